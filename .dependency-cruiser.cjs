@@ -1,0 +1,64 @@
+const arrow = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+const onlyIn = (library, modules) =>
+  arrow(
+    `${library}-owns-its-driver`,
+    `Only libs/${library} imports its third-party driver.`,
+    { pathNot: `^libs/${library}/` },
+    { path: `^node_modules/(${modules})(/|$)`, dependencyTypesNot: ['type-only'] },
+  );
+const test = '\\.spec\\.ts$';
+
+/** The arrows of docs/architecture.md: domain <- { chain, kafka, store, runtime } <- services. */
+module.exports = {
+  forbidden: [
+    arrow('no-cycles', 'A cycle hides who depends on whom.', {}, { circular: true }),
+    arrow('no-orphan-imports', 'Every import must resolve.', {}, { couldNotResolve: true }),
+    arrow(
+      'domain-is-pure',
+      'The core has no I/O: it imports zod, hashes and itself.',
+      { path: '^libs/domain/src', pathNot: test },
+      { pathNot: '^(libs/domain/|node_modules/(zod|@noble/hashes)/)' },
+    ),
+    arrow(
+      'libraries-stand-side-by-side',
+      'A library imports the domain and nothing else of ours.',
+      { path: '^libs/(chain|kafka|store|runtime)/src', pathNot: test },
+      { path: '^(libs|services)/', pathNot: ['^libs/domain/', '^libs/$1/'] },
+    ),
+    arrow(
+      'services-do-not-know-each-other',
+      'Everything between services is a topic or a table.',
+      { path: '^services/([^/]+)/' },
+      { path: '^services/', pathNot: '^services/$1/' },
+    ),
+    arrow('libraries-do-not-know-services', 'Data flows one way.', { path: '^libs/' }, { path: '^services/' }),
+    arrow(
+      'devstack-is-for-tests',
+      'Nothing that is deployed imports the devstack.',
+      { path: '^(libs|services)/', pathNot: ['^libs/devstack/', test] },
+      { path: '^libs/devstack/' },
+    ),
+    arrow(
+      'read-side-does-not-know-the-chain',
+      'projector and query-api read topics and tables only.',
+      { path: '^services/(projector|query-api)/src', pathNot: test },
+      { path: '^(libs/chain/|node_modules/ethers/)' },
+    ),
+    arrow(
+      'ingesters-do-not-know-the-store',
+      'ingesters write topics only.',
+      { path: '^services/ingest-[^/]+/src', pathNot: test },
+      { path: '^(libs/store/|node_modules/pg/)' },
+    ),
+    onlyIn('chain', 'ethers'),
+    onlyIn('kafka', 'kafkajs|snappy|lz4-napi'),
+    onlyIn('store', 'pg|node-pg-migrate'),
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
+  },
+};
