@@ -1,1 +1,50 @@
-export {};
+export {
+  backfillCommand,
+  encodeBackfillCommand,
+  encodeBackfillStatus,
+  type BackfillCommand,
+  type BackfillStatus,
+} from './backfill.js';
+export { blockTime, type Block, type BlockRef } from './block.js';
+export { blockCount, blockRange, contains, halve, splitBySize, type BlockRange } from './block-range.js';
+export { bloomMayContain } from './bloom.js';
+export { asOfBlock, hasHole, type AppliedCoverage, type AppliedCoverages } from './coverage.js';
+export { deploymentDifferences, type ContractIdentity, type Deployment } from './deployment.js';
+export { unprovenReasons, type FreshnessPolicy, type UnprovenReason, type Watermark } from './freshness.js';
+export { dropFinalized, joinHead, type HeadStep } from './head-chain.js';
+export { address, hash32, type Address, type Hash32 } from './hex.js';
+export { decodeUtf8, describeProblems } from './json.js';
+export { lockId, type LockId } from './lock-id.js';
+export { maxOffsets, offsetsReached, type OffsetVector } from './offsets.js';
+export { murmur2, partitionOf } from './partition.js';
+export { reconcile, type Reconciliation, type ScannedRange } from './reconcile.js';
+export { retractedHeaders, revokedHeaders, source, type Provenance, type Source } from './record-headers.js';
+export { parseRevocationKey, revocationKey, type RevocationIdentity } from './revocation-key.js';
+export {
+  decodeRevocationLog,
+  signatureRevokedTopic,
+  type DecodedLog,
+  type RawLog,
+  type RevocationLog,
+} from './revocation-log.js';
+export {
+  encodeRetracted,
+  encodeRevoked,
+  parseRevocationRecord,
+  type ParsedRevocationRecord,
+  type RetractedRecord,
+  type Retraction,
+  type RevocationRecord,
+  type RevokedRecord,
+} from './revocation-record.js';
+export { maxSignatureBytes, readSignature, signatureHashOf, type SignatureReading } from './signature-hash.js';
+export { parseCommandRecord, parseStatusRecord, type ParsedStatusRecord } from './status-record.js';
+export {
+  encodeComponentStatus,
+  type Component,
+  type ComponentStatus,
+  type Coverage,
+  type FinalityViolation,
+} from './sync-status.js';
+export { revocationPartitions, topicContracts, topicNames, type TopicContract, type TopicNames } from './topics.js';
+export { foldWindow, pruneWindow, type LiveRecord, type Window } from './window.js';

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { backfillCommand, backfillStatusRecord, type BackfillCommand, type BackfillStatus } from './backfill.js';
+import { decodeUtf8, describeProblems, parseJson } from './json.js';
+import { componentStatusOf, componentStatusRecord, type ComponentStatus } from './sync-status.js';
+
+const statusRecord = z.discriminatedUnion('kind', [componentStatusRecord, backfillStatusRecord]);
+
+export type ParsedStatusRecord =
+  | { readonly kind: 'component'; readonly status: ComponentStatus }
+  | { readonly kind: 'backfill'; readonly status: BackfillStatus }
+  | { readonly kind: 'malformed'; readonly reason: string };
+
+/** Parses one record of the sync-status topic. Its key must be the component or the command that it is about. */
+export function parseStatusRecord(key: Uint8Array | null, value: Uint8Array | null): ParsedStatusRecord {
+  const parsed = statusRecord.safeParse(value === null ? undefined : parseJson(value));
+  if (!parsed.success) return { kind: 'malformed', reason: describeProblems(parsed.error) };
+  const about = parsed.data.kind === 'component' ? parsed.data.component : parsed.data.commandId;
+  if (key === null || decodeUtf8(key) !== about)
+    return { kind: 'malformed', reason: 'the key does not belong to the value' };
+  return parsed.data.kind === 'component'
+    ? { kind: 'component', status: componentStatusOf(parsed.data) }
+    : { kind: 'backfill', status: parsed.data };
+}
+
+export type ParsedCommandRecord =
+  | { readonly kind: 'backfill'; readonly command: BackfillCommand }
+  | { readonly kind: 'malformed'; readonly reason: string };
+
+/** Parses one record of the sync-commands topic. */
+export function parseCommandRecord(key: Uint8Array | null, value: Uint8Array | null): ParsedCommandRecord {
+  const parsed = backfillCommand.safeParse(value === null ? undefined : parseJson(value));
+  if (!parsed.success) return { kind: 'malformed', reason: describeProblems(parsed.error) };
+  if (key === null || decodeUtf8(key) !== parsed.data.commandId) {
+    return { kind: 'malformed', reason: 'the key does not belong to the value' };
+  }
+  return { kind: 'backfill', command: parsed.data };
+}

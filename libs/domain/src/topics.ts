@@ -1,0 +1,66 @@
+/** Fixed for life: a key's partition must never change. A power of two. */
+export const revocationPartitions = 8;
+
+export interface TopicNames {
+  readonly revocations: string;
+  readonly status: string;
+  readonly commands: string;
+  readonly deadLetters: string;
+}
+
+/** @param prefix the network, unless KAFKA_TOPIC_PREFIX says otherwise */
+export function topicNames(prefix: string): TopicNames {
+  return {
+    revocations: `${prefix}.signature-revocations.v1`,
+    status: `${prefix}.sync-status.v1`,
+    commands: `${prefix}.sync-commands.v1`,
+    deadLetters: `${prefix}.dead-letters.v1`,
+  };
+}
+
+/** What a topic must be like. Durations in the values are milliseconds, as Kafka's settings have them. */
+export interface TopicContract {
+  readonly name: string;
+  readonly partitions: number;
+  readonly config: Readonly<Record<string, string>>;
+  /** Settings of `config` that must be exactly so. */
+  readonly exact: readonly string[];
+  /** Settings of `config` that must not be smaller. */
+  readonly atLeast: readonly string[];
+}
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+/** Every topic of a deployment, for creation and for the check at start. */
+export function topicContracts(names: TopicNames): readonly TopicContract[] {
+  return [
+    compacted(names.revocations, revocationPartitions, {
+      'min.compaction.lag.ms': `${hour}`,
+      'max.compaction.lag.ms': `${day}`,
+      'segment.ms': `${6 * hour}`,
+    }),
+    compacted(names.status, 1, { 'segment.ms': `${hour}` }),
+    deleted(names.commands, 7 * day),
+    deleted(names.deadLetters, 30 * day),
+  ];
+}
+
+function compacted(name: string, partitions: number, config: Record<string, string>): TopicContract {
+  const base = {
+    'cleanup.policy': 'compact',
+    'delete.retention.ms': `${7 * day}`,
+    'unclean.leader.election.enable': 'false',
+  };
+  const atLeast = ['delete.retention.ms'];
+  return { name, partitions, config: { ...base, ...config }, exact: ['cleanup.policy'], atLeast };
+}
+
+function deleted(name: string, retention: number): TopicContract {
+  const config = {
+    'cleanup.policy': 'delete',
+    'retention.ms': `${retention}`,
+    'unclean.leader.election.enable': 'false',
+  };
+  return { name, partitions: 1, config, exact: ['cleanup.policy'], atLeast: ['retention.ms'] };
+}
