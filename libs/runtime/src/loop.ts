@@ -1,0 +1,32 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Resolves early, without an error, when the signal aborts. */
+export async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, { signal }).catch(() => undefined);
+}
+
+export interface LoopOptions {
+  readonly intervalMs: number;
+  readonly signal: AbortSignal;
+  /** Called for each failed step; the loop goes on after a pause that grows up to `maxPauseMs`. */
+  readonly failed: (error: unknown, failures: number) => void;
+  readonly maxPauseMs?: number;
+}
+
+/** Steps until the signal aborts, one at a time. */
+export async function runLoop(step: () => Promise<void>, options: LoopOptions): Promise<void> {
+  const { intervalMs, signal, failed, maxPauseMs = 10_000 } = options;
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      await step();
+      failures = 0;
+    } catch (error) {
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- the signal may abort during the step
+      if (signal.aborted) return;
+      failures += 1;
+      failed(error, failures);
+    }
+    await sleep(failures === 0 ? intervalMs : Math.min(intervalMs * 2 ** failures, maxPauseMs), signal);
+  }
+}
