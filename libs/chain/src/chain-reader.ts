@@ -1,0 +1,148 @@
+import {
+  blockCount,
+  bloomMayContain,
+  decodeRevocationLog,
+  halve,
+  type Address,
+  type BlockRange,
+  type Hash32,
+  type RevocationLog,
+} from '@hybrid-sync/domain';
+import { z } from 'zod';
+import type { Endpoint } from './endpoint.js';
+import { EndpointPool } from './endpoint-pool.js';
+import { revocationTopic } from './lock-registry.js';
+import { distrustLogs, inChainOrder, type LogQuery } from './log-answer.js';
+import { RpcError } from './rpc-error.js';
+import { readBlockByHash, readBlockByTag, type BlockTag } from './block-answer.js';
+import { encodeQuantity, logsAnswer, quantity, type ChainBlock, type StampedLog } from './wire.js';
+
+export interface ChainReaderOptions {
+  /** HTTP endpoints of the same chain. */
+  readonly urls: readonly string[];
+  readonly contract: Address;
+  /** Called for every log of the contract and event that is not a revocation as the contract emits them. */
+  readonly rejected: (reason: string) => void;
+}
+
+/** What a range holds. `last` is the header of its last block, as the endpoint that answered for the logs has it. */
+export interface RangeLogs {
+  readonly last: ChainBlock;
+  readonly logs: readonly RevocationLog[];
+}
+
+/** Reads blocks and SignatureRevoked logs. Every method rejects with an {@link RpcError} when no endpoint can answer. */
+export class ChainReader {
+  readonly #pool: EndpointPool;
+  readonly #contract: Address;
+  readonly #rejected: (reason: string) => void;
+
+  constructor({ urls, contract, rejected }: ChainReaderOptions) {
+    this.#pool = new EndpointPool(urls);
+    this.#contract = contract;
+    this.#rejected = rejected;
+  }
+
+  chainId(): Promise<number> {
+    return this.#pool.run(async (endpoint) => quantity.parse(await endpoint.call('eth_chainId', [])));
+  }
+
+  /** Whether there is code at the contract's address, at the head. */
+  hasContract(): Promise<boolean> {
+    return this.#pool.run(async (endpoint) => {
+      const code = z.string().parse(await endpoint.call('eth_getCode', [this.#contract, 'latest']));
+      return code !== '0x';
+    });
+  }
+
+  block(tag: BlockTag): Promise<ChainBlock> {
+    return this.#pool.run((endpoint) => readBlockByTag(endpoint, tag));
+  }
+
+  blockByHash(hash: Hash32): Promise<ChainBlock> {
+    return this.#pool.run((endpoint) => readBlockByHash(endpoint, hash));
+  }
+
+  /** The revocations of one block. An endpoint that does not have the block is an error, never an empty answer. */
+  logsOfBlock(block: ChainBlock): Promise<readonly RevocationLog[]> {
+    if (!bloomMayContain(block.logsBloom, [this.#contract, revocationTopic])) return Promise.resolve([]);
+    const query: LogQuery = { kind: 'block', blockHash: block.hash, blockNumber: block.number };
+    return this.#pool.run(async (endpoint) => {
+      const logs = await this.#readLogs(endpoint, query);
+      return this.#decode(logs, new Map([[block.number, block.timestamp]]));
+    });
+  }
+
+  /**
+   * The revocations of a range of final blocks. A range that the endpoint refuses is read in halves; a single block
+   * that is refused is an error.
+   */
+  async logsOfRange(range: BlockRange): Promise<RangeLogs> {
+    try {
+      return await this.#pool.run((endpoint) => this.#readRange(endpoint, range));
+    } catch (error) {
+      if (blockCount(range) === 1 || !mayFitInHalves(error)) throw error;
+      const [lower, upper] = halve(range);
+      const below = await this.logsOfRange(lower);
+      const above = await this.logsOfRange(upper);
+      return { last: above.last, logs: [...below.logs, ...above.logs] };
+    }
+  }
+
+  /** Logs and last header come from one endpoint: a node that lags answers with an empty list for blocks it lacks. */
+  async #readRange(endpoint: Endpoint, range: BlockRange): Promise<RangeLogs> {
+    const last = await readBlockByTag(endpoint, range.toBlock);
+    const raw = await this.#readLogs(endpoint, { kind: 'range', range });
+    if (raw.some((log) => log.blockNumber === last.number && log.blockHash !== last.hash)) {
+      throw new RpcError('malformed', 'eth_getLogs', 'the logs belong to another block than the header');
+    }
+    return { last, logs: this.#decode(raw, await blockTimes(endpoint, raw)) };
+  }
+
+  async #readLogs(endpoint: Endpoint, query: LogQuery): Promise<readonly StampedLog[]> {
+    const where =
+      query.kind === 'block'
+        ? { blockHash: query.blockHash }
+        : { fromBlock: encodeQuantity(query.range.fromBlock), toBlock: encodeQuantity(query.range.toBlock) };
+    const filter = { address: this.#contract, topics: [revocationTopic], ...where };
+    const answer = logsAnswer.safeParse(await endpoint.call('eth_getLogs', [filter]));
+    if (!answer.success) throw new RpcError('malformed', 'eth_getLogs', 'the answer is not a list of logs');
+    const reason = distrustLogs(answer.data, query, this.#contract);
+    if (reason !== null) throw new RpcError('malformed', 'eth_getLogs', reason);
+    return inChainOrder(answer.data);
+  }
+
+  #decode(raw: readonly StampedLog[], times: BlockTimes): readonly RevocationLog[] {
+    return raw.flatMap((log) => {
+      const decoded = decodeRevocationLog(log, this.#contract, timeOf(log, times));
+      if (decoded.kind === 'revocation') return [decoded.log];
+      this.#rejected(decoded.reason);
+      return [];
+    });
+  }
+}
+
+/** Seconds since the epoch, by block number. */
+type BlockTimes = ReadonlyMap<number, number>;
+
+/** Most endpoints give the time with the log; for the others each block is read once. */
+async function blockTimes(endpoint: Endpoint, logs: readonly StampedLog[]): Promise<BlockTimes> {
+  const times = new Map<number, number>();
+  for (const log of logs) {
+    if (times.has(log.blockNumber)) continue;
+    const time = log.blockTimestamp ?? (await readBlockByHash(endpoint, log.blockHash)).timestamp;
+    times.set(log.blockNumber, time);
+  }
+  return times;
+}
+
+function timeOf(log: StampedLog, times: BlockTimes): number {
+  const time = times.get(log.blockNumber);
+  if (time === undefined) throw new Error(`the time of block ${log.blockNumber} was not read`);
+  return time;
+}
+
+/** What a smaller range may mend. */
+function mayFitInHalves(error: unknown): boolean {
+  return error instanceof RpcError && ['refused', 'too-large', 'too-slow'].includes(error.kind);
+}

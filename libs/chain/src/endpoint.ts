@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { readCapped } from './capped-body.js';
+import { RpcError } from './rpc-error.js';
+
+export interface EndpointLimits {
+  /** Milliseconds until an answer must be complete. */
+  readonly deadlineMs: number;
+  /** Bytes of the largest answer that is read. */
+  readonly maxAnswerBytes: number;
+}
+
+const defaultLimits: EndpointLimits = { deadlineMs: 10_000, maxAnswerBytes: 32 * 1024 * 1024 };
+
+const answerShape = z.object({
+  id: z.unknown(),
+  result: z.unknown().optional(),
+  error: z.object({ code: z.number().optional(), message: z.string().optional() }).optional(),
+});
+
+/** One JSON-RPC endpoint over HTTP. Its URL is a secret and appears in no error. */
+export class Endpoint {
+  readonly #url: string;
+  readonly #limits: EndpointLimits;
+  #lastId = 0;
+
+  constructor(url: string, limits: Partial<EndpointLimits> = {}) {
+    this.#url = url;
+    this.#limits = { ...defaultLimits, ...limits };
+  }
+
+  /** The result of the call; rejects with an {@link RpcError}. */
+  async call(method: string, params: readonly unknown[]): Promise<unknown> {
+    const id = (this.#lastId += 1);
+    const { status, text } = await this.#post(method, JSON.stringify({ jsonrpc: '2.0', id, method, params }));
+    const answer = answerShape.safeParse(parse(text));
+    if (!answer.success) throw notJsonRpc(method, status);
+    const { error, result } = answer.data;
+    if (error !== undefined)
+      throw new RpcError('refused', method, this.#redact(`${error.code ?? ''} ${error.message ?? ''}`));
+    if (answer.data.id !== id) throw new RpcError('malformed', method, 'the answer belongs to another call');
+    if (result === undefined) throw new RpcError('malformed', method, 'the answer has neither a result nor an error');
+    return result;
+  }
+
+  async #post(method: string, body: string): Promise<{ readonly status: number; readonly text: string }> {
+    const signal = AbortSignal.timeout(this.#limits.deadlineMs);
+    const headers = { 'content-type': 'application/json', accept: 'application/json' };
+    try {
+      const response = await fetch(this.#url, { method: 'POST', headers, body, signal, redirect: 'error' });
+      const text = await readCapped(response, this.#limits.maxAnswerBytes);
+      if (text === null) throw new RpcError('too-large', method, 'the answer is larger than the cap');
+      return { status: response.status, text };
+    } catch (error) {
+      if (error instanceof RpcError) throw error;
+      if (signal.aborted) throw new RpcError('too-slow', method, 'no complete answer within the deadline');
+      throw new RpcError('unreachable', method, reasonOf(error));
+    }
+  }
+
+  /** Error texts of providers quote the URL they were called by. */
+  #redact(text: string): string {
+    const { host, pathname, search } = new URL(this.#url);
+    const secrets = [this.#url, `${host}${pathname}${search}`, pathname.slice(1), search.slice(1), host];
+    return secrets
+      .filter((secret) => secret.length > 3)
+      .reduce((redacted, secret) => redacted.replaceAll(secret, '…'), text.trim());
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function notJsonRpc(method: string, status: number): RpcError {
+  return status === 200
+    ? new RpcError('malformed', method, 'the answer is not JSON-RPC')
+    : new RpcError('unreachable', method, `HTTP status ${status}`);
+}
+
+/** The code of the socket error; the message of fetch would name the host. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = z.object({ code: z.string() }).safeParse(cause);
+  return code.success ? code.data.code : 'the connection failed';
+}

@@ -1,0 +1,15 @@
+import { Interface } from 'ethers';
+
+/** The part of the lock registry that is mirrored. The argument types and the indexed flags decide the topics. */
+const lockRegistry = new Interface([
+  'event SignatureRevoked(uint256 indexed lockId, bytes32 indexed signatureHash, address indexed owner)',
+]);
+
+/** First topic of every log that is asked for. */
+export const revocationTopic = topicOf('SignatureRevoked');
+
+function topicOf(event: string): string {
+  const fragment = lockRegistry.getEvent(event);
+  if (fragment === null) throw new Error(`the contract has no event ${event}`);
+  return fragment.topicHash;
+}

@@ -1,0 +1,49 @@
+import { hash32, type Block, type RawLog } from '@hybrid-sync/domain';
+import { z } from 'zod';
+
+/** A hex quantity that fits a safe integer. */
+export const quantity = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{1,14}$/)
+  .transform((text) => Number(text))
+  .refine(Number.isSafeInteger);
+
+export function encodeQuantity(value: number): string {
+  return `0x${value.toString(16)}`;
+}
+
+/** A block as an endpoint gives it; null where the endpoint does not have it. */
+export const blockAnswer = z
+  .object({
+    number: quantity,
+    hash: hash32,
+    parentHash: hash32,
+    timestamp: quantity,
+    logsBloom: z.string().regex(/^0x[0-9a-fA-F]{512}$/),
+  })
+  .nullable();
+
+/** A block with the bloom filter that says which logs it cannot hold. */
+export interface ChainBlock extends Block {
+  readonly logsBloom: string;
+}
+
+/** A log and, where the endpoint says it, the time of its block in seconds since the epoch. */
+export interface StampedLog extends RawLog {
+  readonly blockTimestamp?: number | undefined;
+}
+
+const logAnswer = z.object({
+  address: z.string(),
+  topics: z.array(z.string()),
+  data: z.string(),
+  blockNumber: quantity,
+  blockHash: hash32,
+  blockTimestamp: quantity.optional(),
+  transactionHash: hash32,
+  transactionIndex: quantity,
+  logIndex: quantity,
+  removed: z.boolean().default(false),
+});
+
+export const logsAnswer = z.array(logAnswer);
