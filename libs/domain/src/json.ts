@@ -22,7 +22,16 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** Every problem in one line, by path. The values themselves are not repeated. */
+const longestDescription = 500;
+
+/**
+ * Every problem in one line, by path. The values themselves are not repeated, but names that a stranger chose may be:
+ * what no database column or terminal takes is replaced, and the line is cut at 500 characters.
+ */
 export function describeProblems(error: z.ZodError): string {
-  return error.issues.map((issue) => `${issue.path.join('.') || 'value'}: ${issue.message}`).join('; ');
+  const problems = error.issues.map((issue) => `${issue.path.join('.') || 'value'}: ${issue.message}`);
+  return problems
+    .join('; ')
+    .slice(0, longestDescription)
+    .replace(/[\p{Cc}\p{Cs}]/gu, '\ufffd');
 }
