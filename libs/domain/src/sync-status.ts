@@ -90,9 +90,15 @@ export function encodeComponentStatus(status: ComponentStatus): string {
     finalized: encodeBlock(status.finalized),
     syncing: status.syncing,
     ...encodeCoverage(status.coverage),
-    finalityViolation: status.finalityViolation,
+    finalityViolation: encodeViolation(status.finalityViolation),
   };
   return JSON.stringify(wire);
+}
+
+function encodeViolation(violation: FinalityViolation | null): FinalityViolation | null {
+  if (violation === null) return null;
+  const { blockNumber: number, expectedHash, actualHash } = violation;
+  return { blockNumber: number, expectedHash, actualHash };
 }
 
 function encodeCoverage(coverage: Coverage | null): WireCoverage {
