@@ -11,24 +11,29 @@ export interface AppliedCoverages {
 
 /**
  * The block up to which the read model is complete, without a gap from the start block; null where nothing is proven.
- * Batch coverage carries the history; realtime coverage counts where it joins it. Where both reach equally far the
- * realtime view of the block is the younger one.
+ * Batch coverage carries the history; realtime coverage counts where it joins it. Of two that count, the one that ends
+ * in the later block is believed.
  */
 export function asOfBlock({ realtime, batch }: AppliedCoverages, startBlock: number): BlockRef | null {
   const history = batch !== null && batch.coveredFrom <= startBlock ? batch : null;
-  const furthest = extend(history, realtime, startBlock);
-  if (furthest === null) return null;
-  return { number: furthest.coveredTo, hash: furthest.coveredToHash, timestamp: furthest.coveredToTimestamp };
+  const live = joins(realtime, history?.coveredTo ?? startBlock - 1) ? realtime : null;
+  const believed = later(live, history);
+  if (believed === null) return null;
+  return { number: believed.coveredTo, hash: believed.coveredToHash, timestamp: believed.coveredToTimestamp };
 }
 
-function extend(
-  history: AppliedCoverage | null,
-  realtime: AppliedCoverage | null,
-  startBlock: number,
-): AppliedCoverage | null {
-  const historyTo = history?.coveredTo ?? startBlock - 1;
-  const joins = realtime !== null && realtime.coveredFrom <= historyTo + 1 && realtime.coveredTo >= historyTo;
-  return joins ? realtime : history;
+function joins(realtime: AppliedCoverage | null, historyTo: number): boolean {
+  return realtime !== null && realtime.coveredFrom <= historyTo + 1;
+}
+
+/**
+ * Later by block time, not by number: after a reorg to a shorter branch the orphaned tip still has the higher number,
+ * and blocks of the new branch up to it have not been scanned.
+ */
+function later(live: AppliedCoverage | null, history: AppliedCoverage | null): AppliedCoverage | null {
+  if (live === null || history === null) return live ?? history;
+  const ahead = live.coveredToTimestamp - history.coveredToTimestamp || live.coveredTo - history.coveredTo;
+  return ahead >= 0 ? live : history;
 }
 
 /** Whether blocks between the two coverages are covered by neither. */
