@@ -98,7 +98,8 @@ export function encodeRetracted(retraction: Retraction, { chainId, contract }: C
 export type ParsedRevocationRecord =
   | { readonly kind: 'record'; readonly key: string; readonly record: RevocationRecord }
   | { readonly kind: 'tombstone'; readonly key: string; readonly identity: RevocationIdentity }
-  | { readonly kind: 'malformed'; readonly reason: string };
+  /** The key is null where it cannot be read. */
+  | { readonly kind: 'malformed'; readonly key: string | null; readonly reason: string };
 
 /**
  * Parses one record of the revocation topic and checks it against its own key and topics and against the contract the
@@ -111,18 +112,18 @@ export function parseRevocationRecord(
 ): ParsedRevocationRecord {
   const keyText = key === null ? null : decodeUtf8(key);
   const identity = keyText === null ? null : parseRevocationKey(keyText);
-  if (keyText === null || identity === null) return malformed('the key is not lockId-signatureHash');
+  if (keyText === null || identity === null) return malformed(null, 'the key is not lockId-signatureHash');
   if (value === null) return { kind: 'tombstone', key: keyText, identity };
   const json = parseJson(value);
-  if (json === undefined) return malformed('the value is not JSON');
+  if (json === undefined) return malformed(keyText, 'the value is not JSON');
   const parsed = revocationRecord.safeParse(json);
-  if (!parsed.success) return malformed(describeProblems(parsed.error));
+  if (!parsed.success) return malformed(keyText, describeProblems(parsed.error));
   const problem = contradictionOf(parsed.data, keyText, expected);
-  return problem === null ? { kind: 'record', key: keyText, record: parsed.data } : malformed(problem);
+  return problem === null ? { kind: 'record', key: keyText, record: parsed.data } : malformed(keyText, problem);
 }
 
-function malformed(reason: string): ParsedRevocationRecord {
-  return { kind: 'malformed', reason };
+function malformed(key: string | null, reason: string): ParsedRevocationRecord {
+  return { kind: 'malformed', key, reason };
 }
 
 function contradictionOf(record: RevocationRecord, key: string, expected: ContractIdentity): string | null {

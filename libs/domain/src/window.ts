@@ -10,14 +10,15 @@ export type Window = ReadonlyMap<string, LiveRecord>;
 
 /**
  * Folds one record of the revocation topic into the window: the last record per key wins, whoever wrote it. What stands
- * at or below `finalizedBlock` is left out: no reorg reaches it, and only a backfill looks at it again.
+ * at or below `finalizedBlock` is left out: no reorg reaches it, and only a backfill looks at it again. A malformed
+ * record wins as well: compaction keeps it and drops the good one before it, which has to be published again.
  */
 export function foldWindow(
   window: Map<string, LiveRecord>,
   parsed: ParsedRevocationRecord,
   finalizedBlock: number,
 ): void {
-  if (parsed.kind === 'malformed') return;
+  if (parsed.key === null) return;
   const live = parsed.kind === 'record' && parsed.record.kind === 'revoked' ? parsed.record : null;
   if (live === null || live.blockNumber <= finalizedBlock) window.delete(parsed.key);
   else window.set(parsed.key, liveRecordOf(live));
