@@ -1,0 +1,135 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { freePort } from './free-port.js';
+import { javaCommand, requireJava } from './java.js';
+import { kafkaClassPath } from './kafka-jars.js';
+import { brokerCount } from './kafka-probe.js';
+import { type KafkaNodePlan, type KafkaProperties, log4jProperties, serverProperties } from './kafka-properties.js';
+import { untilReady } from './readiness.js';
+import { type Exit, type Supervised, supervise } from './supervised.js';
+
+const run = promisify(execFile);
+
+export interface KafkaOptions {
+  /** Keeps topics, offsets and ports over restarts. */
+  readonly dataDir: string;
+  /** Of the first broker, when it is free. Default: the port of the last run, else any free one. */
+  readonly port?: number;
+  readonly nodes?: 1 | 3;
+  /** Broker settings that win over the defaults, such as `log.cleaner.backoff.ms`. */
+  readonly properties?: KafkaProperties;
+}
+
+export interface Kafka {
+  /** `host:port`, comma-separated. */
+  readonly brokers: string;
+  /** Holds the broker, its tools and the Java clients with their codecs. */
+  readonly classPath: string;
+  readonly pids: readonly number[];
+  /** Resolves when the first of the nodes has ended, for whatever reason. */
+  readonly exited: Promise<Exit>;
+  stop(): Promise<void>;
+  /** SIGKILL of every node. */
+  kill(): Promise<void>;
+}
+
+/** Kafka 4.3 in KRaft combined mode; resolves when every broker answers. Needs Java 17 and, once, Maven. */
+export async function startKafka(options: KafkaOptions): Promise<Kafka> {
+  await requireJava();
+  const classPath = await kafkaClassPath();
+  const cluster = await planCluster(options);
+  await Promise.all(cluster.map((node) => configure(node, cluster, options.properties ?? {})));
+  await formatOnce(resolve(options.dataDir), cluster, classPath);
+  const processes = cluster.map((node) => startNode(node, classPath, cluster.length));
+  await allReady(cluster, processes);
+  return {
+    brokers: cluster.map(({ brokerPort }) => `127.0.0.1:${brokerPort}`).join(','),
+    classPath,
+    pids: processes.map(({ pid }) => pid),
+    exited: Promise.race(processes.map(({ exited }) => exited)),
+    stop: async () => {
+      await Promise.all(processes.map((process) => process.stop()));
+    },
+    kill: async () => {
+      await Promise.all(processes.map((process) => process.kill()));
+    },
+  };
+}
+
+async function planCluster({ dataDir, port, nodes = 1 }: KafkaOptions): Promise<KafkaNodePlan[]> {
+  const cluster: KafkaNodePlan[] = [];
+  for (let nodeId = 1; nodeId <= nodes; nodeId++) {
+    const directory = join(resolve(dataDir), `node-${nodeId}`);
+    const last = await lastPorts(directory);
+    const brokerPort = await freePort(nodeId === 1 ? (port ?? last.brokerPort) : last.brokerPort);
+    cluster.push({ nodeId, directory, brokerPort, controllerPort: await freePort(last.controllerPort) });
+  }
+  return cluster;
+}
+
+/** Clients that outlive a restart find the broker where it was. */
+async function lastPorts(directory: string): Promise<{ brokerPort?: number; controllerPort?: number }> {
+  const properties = await readFile(join(directory, 'server.properties'), 'utf8').catch(() => '');
+  const found = /^listeners=PLAINTEXT:\/\/[^:]+:(\d+),CONTROLLER:\/\/[^:]+:(\d+)$/m.exec(properties);
+  return found === null ? {} : { brokerPort: Number(found[1]), controllerPort: Number(found[2]) };
+}
+
+async function configure(
+  node: KafkaNodePlan,
+  cluster: readonly KafkaNodePlan[],
+  overrides: KafkaProperties,
+): Promise<void> {
+  await mkdir(node.directory, { recursive: true });
+  await writeFile(join(node.directory, 'log4j2.properties'), log4jProperties());
+  await writeFile(join(node.directory, 'server.properties'), serverProperties(node, cluster, overrides));
+}
+
+/** Without the mark a former format did not finish, so nothing was ever stored. */
+async function formatOnce(dataDir: string, cluster: readonly KafkaNodePlan[], classPath: string): Promise<void> {
+  const mark = join(dataDir, 'formatted');
+  if (existsSync(mark)) return;
+  const clusterId = Buffer.from(randomUUID().replaceAll('-', '').slice(0, 16)).toString('base64url');
+  await Promise.all(cluster.map((node) => format(node, classPath, clusterId)));
+  await writeFile(mark, `${clusterId}\n`);
+}
+
+async function format({ directory }: KafkaNodePlan, classPath: string, clusterId: string): Promise<void> {
+  await rm(join(directory, 'log'), { recursive: true, force: true });
+  const tool = ['kafka.tools.StorageTool', 'format', '--cluster-id', clusterId];
+  const config = ['--config', join(directory, 'server.properties')];
+  await run(javaCommand(), [...javaOptions(directory, 128), '-cp', classPath, ...tool, ...config]);
+}
+
+function startNode({ directory }: KafkaNodePlan, classPath: string, nodes: number): Supervised {
+  const heap = nodes === 1 ? 384 : 256;
+  return supervise({
+    program: javaCommand(),
+    args: [...javaOptions(directory, heap), '-cp', classPath, 'kafka.Kafka', join(directory, 'server.properties')],
+    logFile: join(directory, 'broker.log'),
+  });
+}
+
+function javaOptions(directory: string, heapMegabytes: number): string[] {
+  const log4j = join(directory, 'log4j2.properties');
+  return [`-Xmx${heapMegabytes}m`, '-XX:+UseSerialGC', `-Dlog4j2.configurationFile=${log4j}`];
+}
+
+async function allReady(cluster: readonly KafkaNodePlan[], processes: readonly Supervised[]): Promise<void> {
+  const waits = cluster.map(async (node, index) => {
+    const process = processes[index];
+    if (process === undefined) return;
+    const logFile = join(node.directory, 'broker.log');
+    const probe = async (): Promise<boolean> => (await brokerCount(node.brokerPort)) === cluster.length;
+    await untilReady({ name: `kafka node ${node.nodeId}`, process, logFile, probe });
+  });
+  try {
+    await Promise.all(waits);
+  } catch (error) {
+    await Promise.all(processes.map((process) => process.kill()));
+    throw error;
+  }
+}
