@@ -6,7 +6,7 @@ const onlyIn = (library, modules) =>
     { pathNot: `^libs/${library}/` },
     { path: `^node_modules/(${modules})(/|$)`, dependencyTypesNot: ['type-only'] },
   );
-const test = '\\.spec\\.ts$';
+const test = '(\\.spec\\.ts|/testing/[^/]+\\.ts)$';
 
 /** The arrows of docs/architecture.md: domain <- { chain, kafka, store, runtime } <- services. */
 module.exports = {
@@ -37,6 +37,12 @@ module.exports = {
       'Nothing that is deployed imports the devstack.',
       { path: '^(libs|services)/', pathNot: ['^libs/devstack/', test] },
       { path: '^libs/devstack/' },
+    ),
+    arrow(
+      'testing-is-for-tests',
+      'Builders for tests are not part of a package.',
+      { pathNot: test },
+      { path: '/src/testing/' },
     ),
     arrow(
       'read-side-does-not-know-the-chain',
