@@ -16,7 +16,7 @@ export interface AppliedCoverages {
  */
 export function asOfBlock({ realtime, batch }: AppliedCoverages, startBlock: number): BlockRef | null {
   const history = batch !== null && batch.coveredFrom <= startBlock ? batch : null;
-  const live = joins(realtime, history?.coveredTo ?? startBlock - 1) ? realtime : null;
+  const live = joins(realtime, Math.max(history?.coveredTo ?? 0, startBlock - 1)) ? realtime : null;
   const believed = later(live, history);
   if (believed === null) return null;
   return { number: believed.coveredTo, hash: believed.coveredToHash, timestamp: believed.coveredToTimestamp };
