@@ -2,8 +2,8 @@ const arrow = (name, comment, from, to) => ({ name, comment, severity: 'error', 
 const onlyIn = (library, modules) =>
   arrow(
     `${library}-owns-its-driver`,
-    `Only libs/${library} imports its third-party driver.`,
-    { pathNot: `^libs/${library}/` },
+    `Only libs/${library} imports its third-party driver; the devstack plays the outside world.`,
+    { pathNot: [`^libs/${library}/`, '^libs/devstack/'] },
     { path: `^node_modules/(${modules})(/|$)`, dependencyTypesNot: ['type-only'] },
   );
 const test = '(\\.spec\\.ts|/testing/[^/]+\\.ts)$';

@@ -15,6 +15,12 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/.data/', '<rootDir>/.cache/', '/dist/'],
 };
 
+/** One Kafka and one Postgres for the run; built, because jest loads it outside its own module system. */
+const servers = {
+  globalSetup: '<rootDir>/libs/devstack/dist/jest-set-up.js',
+  globalTeardown: '<rootDir>/libs/devstack/dist/jest-tear-down.js',
+};
+
 /** `*.spec.ts` needs nothing, `*.int.spec.ts` real servers, `e2e/` the whole system. */
 export default {
   projects: [
@@ -26,11 +32,13 @@ export default {
     },
     {
       ...shared,
+      ...servers,
       displayName: 'integration',
       testMatch: ['<rootDir>/{libs,services}/**/*.int.spec.ts'],
     },
     {
       ...shared,
+      ...servers,
       displayName: 'e2e',
       testMatch: ['<rootDir>/e2e/**/*.spec.ts'],
     },
