@@ -18,7 +18,7 @@ export const backfillCommand = z.strictObject({
 });
 export type BackfillCommand = z.infer<typeof backfillCommand>;
 
-export const backfillState = z.enum(['running', 'succeeded', 'failed']);
+const backfillState = z.enum(['running', 'succeeded', 'failed']);
 
 /** How far a command is. `nextBlock` is the first block not yet republished; `offsets` is what was acknowledged. */
 export interface BackfillStatus {

@@ -16,14 +16,11 @@ export interface AppliedCoverages {
  */
 export function asOfBlock({ realtime, batch }: AppliedCoverages, startBlock: number): BlockRef | null {
   const history = batch !== null && batch.coveredFrom <= startBlock ? batch : null;
-  const live = joins(realtime, Math.max(history?.coveredTo ?? 0, startBlock - 1)) ? realtime : null;
+  const historyTo = Math.max(history?.coveredTo ?? -1, startBlock - 1);
+  const live = realtime !== null && realtime.coveredFrom <= historyTo + 1 ? realtime : null;
   const believed = later(live, history);
   if (believed === null) return null;
   return { number: believed.coveredTo, hash: believed.coveredToHash, timestamp: believed.coveredToTimestamp };
-}
-
-function joins(realtime: AppliedCoverage | null, historyTo: number): boolean {
-  return realtime !== null && realtime.coveredFrom <= historyTo + 1;
 }
 
 /**

@@ -1,12 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { encodeOffsets, maxOffsets, offsetsReached, wireOffsets, type OffsetVector } from './offsets.js';
-
-const anyOffsets: fc.Arbitrary<OffsetVector> = fc
-  .uniqueArray(fc.tuple(fc.nat({ max: 20 }), fc.nat({ max: Number.MAX_SAFE_INTEGER })), {
-    selector: ([partition]) => partition,
-  })
-  .map((entries) => new Map(entries));
+import { encodeOffsets, maxOffsets, offsetsReached, wireOffsets } from './offsets.js';
+import { anyOffsets } from './testing/arbitraries.js';
 
 describe('offset vector on a wire', () => {
   it('is read back as the same offsets', () => {

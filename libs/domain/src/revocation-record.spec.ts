@@ -12,6 +12,7 @@ import {
   identity,
   revocationLog,
 } from './testing/arbitraries.js';
+import { changed, fieldsOf } from './testing/wire.js';
 
 const log = revocationLog();
 const key = revocationKey(log);
@@ -194,17 +195,4 @@ describe('parsing a record', () => {
 
 function parse(keyText: string, value: string): ReturnType<typeof parseRevocationRecord> {
   return parseRevocationRecord(encodeUtf8(keyText), encodeUtf8(value), identity);
-}
-
-/** The record with one field set, or without it where the value is undefined. */
-function changed(record: string, field: string, value: unknown): string {
-  const entries = Object.entries(fieldsOf(record)).filter(([name]) => name !== field);
-  if (value !== undefined) entries.push([field, value]);
-  return `{${entries.map(([name, held]) => `${JSON.stringify(name)}:${JSON.stringify(held)}`).join(',')}}`;
-}
-
-function fieldsOf(record: string): object {
-  const fields: unknown = JSON.parse(record);
-  if (typeof fields !== 'object' || fields === null) throw new Error('a record is an object');
-  return fields;
 }

@@ -11,7 +11,7 @@ const count = z.int().min(0);
 const topic = canonicalHash32;
 
 /** The log of one revocation as a fact: the value of a record of the revocation topic. */
-export const revokedRecord = z.strictObject({
+const revokedRecord = z.strictObject({
   schemaVersion: z.literal(1),
   kind: z.literal('revoked'),
   chainId: z.int().min(1),
@@ -30,11 +30,11 @@ export const revokedRecord = z.strictObject({
 });
 export type RevokedRecord = z.infer<typeof revokedRecord>;
 
-export const retractionReason = z.enum(['reorg', 'not-canonical']);
+const retractionReason = z.enum(['reorg', 'not-canonical']);
 export type RetractionReason = z.infer<typeof retractionReason>;
 
 /** Says which log no longer stands. A retraction of one log takes back whatever the key held before it. */
-export const retractedRecord = z.strictObject({
+const retractedRecord = z.strictObject({
   schemaVersion: z.literal(1),
   kind: z.literal('retracted'),
   chainId: z.int().min(1),
@@ -49,7 +49,7 @@ export const retractedRecord = z.strictObject({
 });
 export type RetractedRecord = z.infer<typeof retractedRecord>;
 
-export const revocationRecord = z.discriminatedUnion('kind', [revokedRecord, retractedRecord]);
+const revocationRecord = z.discriminatedUnion('kind', [revokedRecord, retractedRecord]);
 export type RevocationRecord = z.infer<typeof revocationRecord>;
 
 /** Which live log to take back, and why. */

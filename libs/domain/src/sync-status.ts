@@ -4,7 +4,7 @@ import { deployment, type Deployment } from './deployment.js';
 import { canonicalHash32, type Hash32 } from './hex.js';
 import { encodeOffsets, wireOffsets, type OffsetVector } from './offsets.js';
 
-export const component = z.enum(['ingest-realtime', 'ingest-batch']);
+const component = z.enum(['ingest-realtime', 'ingest-batch']);
 export type Component = z.infer<typeof component>;
 
 /** Blocks `coveredFrom..coveredTo` are fully published, in records that all lie below `offsets`. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { address, hash32, type Address, type Hash32 } from '../hex.js';
 import { lockId, type LockId } from '../lock-id.js';
+import type { OffsetVector } from '../offsets.js';
 import type { RevocationIdentity } from '../revocation-key.js';
 import { signatureRevokedTopic, type LogPosition, type RevocationLog } from '../revocation-log.js';
 import type { Retraction } from '../revocation-record.js';
@@ -25,6 +26,9 @@ export const anyHash = anyUint256.map(hashOf);
 export const anyCount = fc.nat({ max: Number.MAX_SAFE_INTEGER });
 /** Seconds up to the end of the year 9999. */
 export const anySeconds = fc.nat({ max: 253_402_300_799 });
+export const anyOffsets: fc.Arbitrary<OffsetVector> = fc
+  .uniqueArray(fc.tuple(fc.nat({ max: 20 }), anyCount), { selector: ([partition]) => partition })
+  .map((entries) => new Map(entries));
 /** UTF-8, JSON and anything else that a stranger may write. */
 export const anyBytes = fc.oneof(
   fc.uint8Array({ maxLength: 200 }),
