@@ -1,4 +1,17 @@
-/** One JSON-RPC call; throws with the node's own message when the answer is an error. */
+/** What the node answered instead of a result. */
+export class RpcError extends Error {
+  override readonly name = 'RpcError';
+
+  constructor(
+    message: string,
+    /** For a reverted call the bytes that the contract reverted with. */
+    readonly data: string | undefined,
+  ) {
+    super(message);
+  }
+}
+
+/** One JSON-RPC call; throws `RpcError` when the node answers with an error. */
 export async function rpcCall(url: string, method: string, params: readonly unknown[] = []): Promise<unknown> {
   const response = await fetch(url, {
     method: 'POST',
@@ -7,12 +20,13 @@ export async function rpcCall(url: string, method: string, params: readonly unkn
     signal: AbortSignal.timeout(10_000),
   });
   const answer: unknown = await response.json();
-  if (typeof answer === 'object' && answer !== null && 'result' in answer) return answer.result;
-  throw new Error(`${method}: ${messageOf(answer)}`);
+  if (has(answer, 'result')) return answer.result;
+  const error = has(answer, 'error') ? answer.error : undefined;
+  const reason = has(error, 'message') ? String(error.message) : 'no result';
+  const data = has(error, 'data') && typeof error.data === 'string' ? error.data : undefined;
+  throw new RpcError(`${method}: ${reason}`, data);
 }
 
-function messageOf(answer: unknown): string {
-  if (typeof answer !== 'object' || answer === null || !('error' in answer)) return 'no result';
-  const { error } = answer;
-  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : 'no result';
+function has<K extends string>(value: unknown, key: K): value is Record<K, unknown> {
+  return typeof value === 'object' && value !== null && key in value;
 }
