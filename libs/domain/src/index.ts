@@ -15,7 +15,7 @@ export { dropFinalized, joinHead, type HeadStep } from './head-chain.js';
 export { address, hash32, type Address, type Hash32 } from './hex.js';
 export { decodeUtf8, describeProblems } from './json.js';
 export { lockId, type LockId } from './lock-id.js';
-export { maxOffsets, offsetsReached, type OffsetVector } from './offsets.js';
+export { encodeOffsets, maxOffsets, offsetsReached, type OffsetVector } from './offsets.js';
 export { murmur2, partitionOf } from './partition.js';
 export { reconcile, type Reconciliation, type ScannedRange } from './reconcile.js';
 export { retractedHeaders, revokedHeaders, source, type Provenance, type Source } from './record-headers.js';

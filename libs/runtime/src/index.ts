@@ -1,7 +1,7 @@
 export { baseConfigOf, baseSettings, type BaseConfig, type KafkaConfig, type NetworkConfig } from './base-config.js';
 export { parseConfiguration, type ConfigurationSchema } from './configuration.js';
 export { createLog, type Log } from './log.js';
-export { runLoop, sleep } from './loop.js';
+export { runLoop, sleep, Wake } from './loop.js';
 export { Counter, Gauge, Histogram, type Metrics } from './metrics.js';
 export {
   runService,
@@ -11,4 +11,5 @@ export {
   type ServiceDefinition,
   type TaskDefinition,
 } from './service.js';
+export { untilAvailable } from './until-available.js';
 export { databaseSettings, managementSettings, processSettings, rpcSettings } from './settings.js';

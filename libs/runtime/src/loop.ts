@@ -11,11 +11,13 @@ export interface LoopOptions {
   /** Called for each failed step; the loop goes on after a pause that grows up to `maxPauseMs`. */
   readonly failed: (error: unknown, failures: number) => void;
   readonly maxPauseMs?: number;
+  /** How to wait between two steps; {@link sleep} unless something may cut the wait short. */
+  readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** Steps until the signal aborts, one at a time. */
 export async function runLoop(step: () => Promise<void>, options: LoopOptions): Promise<void> {
-  const { intervalMs, signal, failed, maxPauseMs = 10_000 } = options;
+  const { intervalMs, signal, failed, maxPauseMs = 10_000, pause = sleep } = options;
   let failures = 0;
   while (!signal.aborted) {
     try {
@@ -27,6 +29,21 @@ export async function runLoop(step: () => Promise<void>, options: LoopOptions): 
       failures += 1;
       failed(error, failures);
     }
-    await sleep(failures === 0 ? intervalMs : Math.min(intervalMs * 2 ** failures, maxPauseMs), signal);
+    await pause(failures === 0 ? intervalMs : Math.min(intervalMs * 2 ** failures, maxPauseMs), signal);
   }
+}
+
+/** A wait that can be cut short from elsewhere. */
+export class Wake {
+  #woken = new AbortController();
+
+  /** Ends the wait that is going on, or the next one at once. */
+  now(): void {
+    this.#woken.abort();
+  }
+
+  readonly pause = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
+    await sleep(milliseconds, AbortSignal.any([signal, this.#woken.signal]));
+    this.#woken = new AbortController();
+  };
 }

@@ -1,0 +1,67 @@
+import {
+  joinGroup,
+  type GroupHandler,
+  type GroupMember,
+  type KafkaConnection,
+  type LogRecord,
+} from '@hybrid-sync/kafka';
+
+export interface LeaseOptions {
+  readonly kafka: KafkaConnection;
+  /** The sync-commands topic: whoever holds its only partition is active. */
+  readonly topic: string;
+  readonly groupId: string;
+  /** Called with the commands of the topic, from the first one at every take-over. */
+  readonly commands: (records: readonly LogRecord[]) => void;
+  readonly changed: (held: boolean) => void;
+  readonly fail: (error: Error) => void;
+}
+
+/** Makes one replica of an ingester the active one; the others stand by. */
+export class Lease {
+  readonly #changed: (held: boolean) => void;
+  #held = false;
+  #member: GroupMember | null = null;
+
+  private constructor(changed: (held: boolean) => void) {
+    this.#changed = changed;
+  }
+
+  static async join({ kafka, topic, groupId, commands, changed, fail }: LeaseOptions): Promise<Lease> {
+    const lease = new Lease(changed);
+    const handler: GroupHandler = {
+      assigned: (partitions) => {
+        lease.#hold(partitions.length > 0);
+        return Promise.resolve(partitions.map((partition) => ({ ...partition, nextOffset: 0 })));
+      },
+      lost: () => {
+        lease.#hold(false);
+      },
+      apply: ({ records }) => {
+        commands(records);
+        return Promise.resolve('applied');
+      },
+    };
+    lease.#member = await joinGroup(kafka, { groupId, topics: [topic], commit: false, fail, handler });
+    return lease;
+  }
+
+  get held(): boolean {
+    return this.#held;
+  }
+
+  async close(): Promise<void> {
+    await this.#member?.close();
+  }
+
+  #hold(held: boolean): void {
+    if (this.#held === held) return;
+    this.#held = held;
+    this.#changed(held);
+  }
+}
+
+/** The lease went to another replica in the middle of a step: nothing more is written. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+}

@@ -1,0 +1,38 @@
+import type { RetractedRecord, RevocationIdentity } from '@hybrid-sync/domain';
+import { toBytes } from './hex-bytes.js';
+import type { Queryable } from './queryable.js';
+
+/** One record that took a revocation back. A tombstone, which only others write, says nothing of the log. */
+export interface RetractionRow extends RevocationIdentity {
+  readonly partition: number;
+  readonly offset: number;
+  readonly reason: RetractedRecord['reason'] | 'tombstone';
+  readonly log: Pick<RetractedRecord, 'blockNumber' | 'blockHash' | 'transactionHash' | 'logIndex'> | null;
+}
+
+/** Idempotent by partition and offset. */
+export async function insertRetractions(db: Queryable, rows: readonly RetractionRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await db.query(
+    `insert into retractions (
+       partition, record_offset, lock_id, signature_hash, reason,
+       block_number, block_hash, transaction_hash, log_index
+     )
+     select * from unnest(
+       $1::smallint[], $2::bigint[], $3::numeric[], $4::bytea[], $5::text[],
+       $6::bigint[], $7::bytea[], $8::bytea[], $9::integer[]
+     )
+     on conflict (partition, record_offset) do nothing`,
+    [
+      rows.map((row) => row.partition),
+      rows.map((row) => row.offset),
+      rows.map((row) => row.lockId.toString()),
+      rows.map((row) => toBytes(row.signatureHash)),
+      rows.map((row) => row.reason),
+      rows.map(({ log }) => log?.blockNumber ?? null),
+      rows.map(({ log }) => (log === null ? null : toBytes(log.blockHash))),
+      rows.map(({ log }) => (log === null ? null : toBytes(log.transactionHash))),
+      rows.map(({ log }) => log?.logIndex ?? null),
+    ],
+  );
+}

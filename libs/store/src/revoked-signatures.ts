@@ -1,0 +1,63 @@
+import { blockTime, type RevocationIdentity, type RevokedRecord, type Source } from '@hybrid-sync/domain';
+import { toBytes } from './hex-bytes.js';
+import type { Queryable } from './queryable.js';
+
+/** A live revocation, as the projector folds it. */
+export interface RevocationRow {
+  readonly record: RevokedRecord;
+  readonly partition: number;
+  readonly source: Source;
+}
+
+/**
+ * Inserts revocations; a key that is there already takes the log over, and only where it is another log. No key may
+ * come twice in one call.
+ */
+export async function upsertRevocations(db: Queryable, rows: readonly RevocationRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await db.query(
+    `insert into revoked_signatures as live (
+       lock_id, signature_hash, revoked_by, transaction_hash, block_number, revoked_at,
+       block_hash, log_index, partition, first_published_by
+     )
+     select * from unnest(
+       $1::numeric[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[], $6::timestamptz[],
+       $7::bytea[], $8::integer[], $9::smallint[], $10::publisher[]
+     )
+     on conflict (lock_id, signature_hash) do update set
+       revoked_by = excluded.revoked_by,
+       transaction_hash = excluded.transaction_hash,
+       block_number = excluded.block_number,
+       revoked_at = excluded.revoked_at,
+       block_hash = excluded.block_hash,
+       log_index = excluded.log_index
+     where (live.block_hash, live.log_index) is distinct from (excluded.block_hash, excluded.log_index)`,
+    columns(rows),
+  );
+}
+
+/** Deletes the revocations that are there; the others do not matter. */
+export async function deleteRevocations(db: Queryable, keys: readonly RevocationIdentity[]): Promise<void> {
+  if (keys.length === 0) return;
+  await db.query(
+    `delete from revoked_signatures live
+     using unnest($1::numeric[], $2::bytea[]) as gone (lock_id, signature_hash)
+     where live.lock_id = gone.lock_id and live.signature_hash = gone.signature_hash`,
+    [keys.map((key) => key.lockId.toString()), keys.map((key) => toBytes(key.signatureHash))],
+  );
+}
+
+function columns(rows: readonly RevocationRow[]): readonly unknown[][] {
+  return [
+    rows.map(({ record }) => record.lockId.toString()),
+    rows.map(({ record }) => toBytes(record.signatureHash)),
+    rows.map(({ record }) => toBytes(record.owner)),
+    rows.map(({ record }) => toBytes(record.transactionHash)),
+    rows.map(({ record }) => record.blockNumber),
+    rows.map(({ record }) => blockTime(record.blockTimestamp)),
+    rows.map(({ record }) => toBytes(record.blockHash)),
+    rows.map(({ record }) => record.logIndex),
+    rows.map(({ partition }) => partition),
+    rows.map(({ source }) => source),
+  ];
+}

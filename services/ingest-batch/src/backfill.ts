@@ -1,0 +1,142 @@
+import type { ChainBlock } from '@hybrid-sync/chain';
+import {
+  blockRange,
+  contains,
+  reconcile,
+  splitBySize,
+  type BackfillCommand,
+  type BackfillStatus,
+  type BlockRange,
+  type Reconciliation,
+  type ScannedRange,
+  type Window,
+} from '@hybrid-sync/domain';
+import { advanceTo, baseBlock, foldTopic, scannedBlocks, type Ingester } from '@hybrid-sync/ingest';
+import { HeadMovedError, type PassOptions } from './pass.js';
+import { prefetch } from './prefetch.js';
+
+/** Queries under way at once. */
+const queriesAhead = 4;
+
+export interface BackfillOptions extends PassOptions {
+  readonly fail: (error: Error) => void;
+}
+
+/**
+ * Publishes every canonical log of the range again and retracts what the topic holds there and the chain does not. How
+ * far it is stands on the topic after every acknowledged piece, so that another process goes on where this one ends.
+ */
+export async function runBackfill(
+  ingester: Ingester,
+  { command, status }: { readonly command: BackfillCommand; readonly status: BackfillStatus | null },
+  options: BackfillOptions,
+): Promise<void> {
+  const head = await ingester.chain.block('latest');
+  const finalized = await ingester.chain.block('finalized');
+  const started = status ?? startOf(command, ingester.deployment.startBlock, head.number);
+  const progress = new Progress(ingester, started);
+  if (started.fromBlock > started.toBlock) {
+    await progress.say('failed', 'the range lies above the head');
+    return;
+  }
+  await progress.say('running');
+  await republishFinalized(ingester, progress, { ...options, finalized });
+  await republishHead(ingester, progress, { head, finalized });
+  await progress.say('succeeded');
+}
+
+function startOf({ commandId, fromBlock, toBlock }: BackfillCommand, startBlock: number, head: number): BackfillStatus {
+  const first = Math.max(fromBlock ?? startBlock, startBlock);
+  const counters = { published: 0, retracted: 0, offsets: new Map(), reason: null };
+  return {
+    commandId,
+    state: 'running',
+    fromBlock: first,
+    toBlock: Math.min(toBlock ?? head, head),
+    nextBlock: first,
+    ...counters,
+  };
+}
+
+async function republishFinalized(
+  ingester: Ingester,
+  progress: Progress,
+  { blocksPerQuery, signal, fail, finalized }: BackfillOptions & { readonly finalized: ChainBlock },
+): Promise<void> {
+  const range = blockRange(progress.nextBlock, Math.min(progress.toBlock, finalized.number));
+  if (range === null) return;
+  const { chain, kafka, topics, groupPrefix, deployment } = ingester;
+  const live = await foldTopic(range, {
+    kafka,
+    topics,
+    groupPrefix: `${groupPrefix}.fold`,
+    identity: deployment,
+    fail,
+  });
+  const pieces = prefetch(splitBySize(range, blocksPerQuery), queriesAhead, async (piece) => ({
+    piece,
+    ...(await chain.logsOfRange(piece)),
+  }));
+  for await (const { piece, logs } of pieces) {
+    signal.throwIfAborted();
+    const blockHashes = new Map(logs.map((log) => [log.blockNumber, log.blockHash]));
+    await progress.write({ range: piece, blockHashes, logs }, live, 'finalized');
+  }
+}
+
+async function republishHead(
+  { chain, view, writer }: Ingester,
+  progress: Progress,
+  { head, finalized }: { readonly head: ChainBlock; readonly finalized: ChainBlock },
+): Promise<void> {
+  const range = blockRange(Math.max(progress.nextBlock, finalized.number + 1), Math.min(progress.toBlock, head.number));
+  if (range === null) return;
+  const advance = await advanceTo(head, [baseBlock(finalized)], chain);
+  if (advance.kind !== 'advance') throw new HeadMovedError('the head does not descend from the finalized block');
+  await view.reached(writer.acknowledged);
+  const scanned = scannedBlocks(advance.blocks, head.number);
+  const logs = scanned.logs.filter((log) => contains(range, log.blockNumber));
+  await progress.write({ ...scanned, range, logs }, view.window, 'included');
+}
+
+/** How far a backfill is, and the writing that moves it on. */
+class Progress {
+  readonly #ingester: Ingester;
+  #status: BackfillStatus;
+
+  constructor(ingester: Ingester, status: BackfillStatus) {
+    this.#ingester = ingester;
+    this.#status = status;
+  }
+
+  get nextBlock(): number {
+    return this.#status.nextBlock;
+  }
+
+  get toBlock(): number {
+    return this.#status.toBlock;
+  }
+
+  /** Publishes all of the logs, live or not. */
+  async write(scanned: ScannedRange, live: Window, finality: 'included' | 'finalized'): Promise<void> {
+    const found: Reconciliation = { publish: scanned.logs, retract: reconcile(scanned, live).retract };
+    await this.#ingester.writer.reconciled(found, { source: 'force-sync', finality });
+    this.#advance(scanned.range, found);
+    await this.say('running');
+  }
+
+  async say(state: BackfillStatus['state'], reason: string | null = null): Promise<void> {
+    this.#status = { ...this.#status, state, reason };
+    await this.#ingester.writer.backfillStatus(this.#status);
+  }
+
+  #advance({ toBlock }: BlockRange, { publish, retract }: Reconciliation): void {
+    this.#status = {
+      ...this.#status,
+      nextBlock: toBlock + 1,
+      published: this.#status.published + publish.length,
+      retracted: this.#status.retracted + retract.length,
+      offsets: this.#ingester.view.covered(this.#ingester.writer.acknowledged),
+    };
+  }
+}

@@ -1,0 +1,115 @@
+import type { ChainBlock } from '@hybrid-sync/chain';
+import {
+  blockRange,
+  reconcile,
+  splitBySize,
+  type BlockRef,
+  type ComponentStatus,
+  type Coverage,
+} from '@hybrid-sync/domain';
+import { advanceTo, baseBlock, scannedBlocks, type Ingester } from '@hybrid-sync/ingest';
+import { prefetch } from './prefetch.js';
+
+export interface PassOptions {
+  readonly blocksPerQuery: number;
+  readonly signal: AbortSignal;
+}
+
+/** Queries under way at once. */
+const queriesAhead = 4;
+
+/** The head moved to another branch during the pass: what was read above the finalized block is not used. */
+export class HeadMovedError extends Error {
+  override readonly name = 'HeadMovedError';
+}
+
+/**
+ * Scans everything above the blocks that were final at the previous pass, up to the head: final blocks by range, the
+ * rest by block hash. Coverage grows, and is said, after every acknowledged piece.
+ */
+export async function runPass(
+  ingester: Ingester,
+  before: Coverage | null,
+  options: PassOptions,
+): Promise<Coverage | null> {
+  const { chain, view, writer } = ingester;
+  const head = await chain.block('latest');
+  const finalized = await chain.block('finalized');
+  await view.reached(writer.acknowledged);
+  const settled = await scanFinalized(ingester, before, { ...options, head, finalized });
+  options.signal.throwIfAborted();
+  return scanHead(ingester, settled, { head, finalized });
+}
+
+interface Heights {
+  readonly head: ChainBlock;
+  readonly finalized: ChainBlock;
+}
+
+async function scanFinalized(
+  ingester: Ingester,
+  before: Coverage | null,
+  { blocksPerQuery, signal, head, finalized }: PassOptions & Heights,
+): Promise<Coverage | null> {
+  const { chain, deployment, view, writer } = ingester;
+  const range = blockRange(Math.max(deployment.startBlock, (before?.settledTo ?? 0) + 1), finalized.number);
+  if (range === null) return before;
+  let coverage = before;
+  const pieces = prefetch(splitBySize(range, blocksPerQuery), queriesAhead, async (piece) => ({
+    piece,
+    ...(await chain.logsOfRange(piece)),
+  }));
+  for await (const { piece, last, logs } of pieces) {
+    signal.throwIfAborted();
+    const blockHashes = new Map(logs.map((log) => [log.blockNumber, log.blockHash]));
+    const found = reconcile({ range: piece, blockHashes, logs }, view.window);
+    await writer.reconciled(found, { source: 'batch', finality: 'finalized' });
+    coverage = extended(ingester, coverage, { covered: last, settledTo: piece.toBlock });
+    await say(ingester, { head, finalized, coverage, syncing: true });
+  }
+  return coverage;
+}
+
+async function scanHead(
+  ingester: Ingester,
+  settled: Coverage | null,
+  { head, finalized }: Heights,
+): Promise<Coverage | null> {
+  const { chain, view, writer } = ingester;
+  const advance = await advanceTo(head, [baseBlock(finalized)], chain);
+  let coverage = settled;
+  if (advance.kind === 'finality_violation')
+    throw new HeadMovedError('the head does not descend from the finalized block');
+  if (advance.kind === 'advance') {
+    const found = reconcile(scannedBlocks(advance.blocks, head.number), view.window);
+    await writer.reconciled(found, { source: 'batch', finality: 'included' });
+    coverage = extended(ingester, settled, { covered: head, settledTo: finalized.number });
+  }
+  await say(ingester, { head, finalized, coverage, syncing: false });
+  return coverage;
+}
+
+/** Never backwards within a pass: what an earlier pass covered above the finalized block stays covered. */
+function extended(
+  { deployment, view, writer }: Ingester,
+  before: Coverage | null,
+  { covered, settledTo }: { readonly covered: BlockRef; readonly settledTo: number },
+): Coverage {
+  const offsets = view.covered(writer.acknowledged);
+  const coveredFrom = before?.coveredFrom ?? deployment.startBlock;
+  if (before !== null && before.coveredTo > covered.number) return { ...before, settledTo, offsets };
+  return {
+    coveredFrom,
+    coveredTo: covered.number,
+    coveredToHash: covered.hash,
+    coveredToTimestamp: covered.timestamp,
+    settledTo,
+    offsets,
+  };
+}
+
+type Said = Pick<ComponentStatus, 'head' | 'finalized' | 'coverage' | 'syncing'>;
+
+function say({ component, deployment, reporter }: Ingester, said: Said): Promise<void> {
+  return reporter.say({ component, deployment, finalityViolation: null, ...said });
+}

@@ -1,0 +1,39 @@
+import type { IngesterConfig } from '@hybrid-sync/ingest';
+import {
+  baseConfigOf,
+  baseSettings,
+  managementSettings,
+  rpcSettings,
+  type ConfigurationSchema,
+} from '@hybrid-sync/runtime';
+import { z } from 'zod';
+
+export interface RealtimeConfig extends IngesterConfig {
+  readonly pollIntervalMs: number;
+}
+
+const variables = {
+  ...baseSettings,
+  ...managementSettings(9101),
+  ...rpcSettings,
+  POLL_INTERVAL_MS: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .default(500)
+    .describe('Milliseconds between two looks at the head. Smaller: earlier answers without a ws URL, more requests.'),
+};
+
+export const configuration: ConfigurationSchema<RealtimeConfig> = {
+  variables,
+  schema: z.object(variables).transform((values) => ({
+    ...baseConfigOf(values),
+    rpcUrls: values['<NETWORK>_RPC_URL'],
+    pollIntervalMs: values.POLL_INTERVAL_MS,
+  })),
+};
+
+/** What must never be written anywhere. */
+export function secretsOf(config: RealtimeConfig): readonly string[] {
+  return [...config.rpcUrls, ...(config.kafka.sasl === undefined ? [] : [config.kafka.sasl.password])];
+}

@@ -1,0 +1,146 @@
+import type { ChainBlock } from '@hybrid-sync/chain';
+import { reconcile, type ComponentStatus, type FinalityViolation } from '@hybrid-sync/domain';
+import { advanceTo, baseBlock, scannedBlocks, type FollowedBlock, type Ingester } from '@hybrid-sync/ingest';
+import type { Log } from '@hybrid-sync/runtime';
+import {
+  followedTo,
+  maxBlocksBehind,
+  resumePoint,
+  standsOnFinal,
+  statusOf,
+  tipOf,
+  violatedStatus,
+  type FollowState,
+} from './follow-state.js';
+
+export type Reorged = (depth: number) => void;
+
+/** Follows the head one step at a time: read, reconcile, publish, wait for the acknowledgement, then say so. */
+export class Follower {
+  readonly #ingester: Ingester;
+  readonly #log: Log;
+  readonly #reorged: Reorged;
+  #state: FollowState | null = null;
+  #reconciledRevision = -1;
+  #violation: FinalityViolation | null = null;
+
+  constructor(ingester: Ingester, log: Log, reorged: Reorged) {
+    this.#ingester = ingester;
+    this.#log = log;
+    this.#reorged = reorged;
+  }
+
+  get violation(): FinalityViolation | null {
+    return this.#violation;
+  }
+
+  async step(): Promise<void> {
+    if (!this.#ingester.lease.held) {
+      this.#standBy();
+      return;
+    }
+    if (this.#violation !== null) return;
+    const { chain, view, writer } = this.#ingester;
+    const head = await chain.block('latest');
+    const state = await this.#standingPoint(head);
+    if (state === null) return;
+    await view.reached(writer.acknowledged);
+    const advance = await advanceTo(head, state.blocks, chain);
+    if (advance.kind === 'finality_violation') await this.#forkedBelow(state, advance.violation);
+    else if (advance.kind === 'advance') await this.#advance(state, head, advance);
+    else await this.#heal(state, head);
+  }
+
+  #standBy(): void {
+    this.#state = null;
+    this.#violation = null;
+    this.#ingester.reporter.forget();
+  }
+
+  async #advance(
+    state: FollowState,
+    head: ChainBlock,
+    { blocks, orphaned }: { readonly blocks: readonly FollowedBlock[]; readonly orphaned: readonly FollowedBlock[] },
+  ): Promise<void> {
+    const { chain } = this.#ingester;
+    if (orphaned.length > 0) this.#report(head, orphaned.length);
+    await this.#write(blocks, Math.max(tipOf(state).number, head.number));
+    const finalized = await chain.block('finalized');
+    this.#state = followedTo(state, blocks, finalized.number);
+    await this.#say(this.#state, head, finalized);
+  }
+
+  /** Corrects what somebody else wrote since the last step: a paused twin that woke up, or the other ingester. */
+  async #heal(state: FollowState, head: ChainBlock): Promise<void> {
+    const { view, chain, reporter } = this.#ingester;
+    if (view.revision !== this.#reconciledRevision) await this.#write(state.blocks, tipOf(state).number);
+    if (reporter.last === null) await this.#say(state, head, await chain.block('finalized'));
+  }
+
+  async #say(state: FollowState, head: ChainBlock, finalized: ChainBlock): Promise<void> {
+    const { view, writer, reporter, component, deployment } = this.#ingester;
+    const offsets = view.covered(writer.acknowledged);
+    await reporter.say(statusOf(state, { component, deployment, head, finalized, offsets }));
+  }
+
+  async #write(blocks: readonly FollowedBlock[], toBlock: number): Promise<void> {
+    const { view, writer } = this.#ingester;
+    const { revision } = view;
+    await writer.reconciled(reconcile(scannedBlocks(blocks, toBlock), view.window), {
+      source: 'realtime',
+      finality: 'included',
+    });
+    this.#reconciledRevision = revision;
+  }
+
+  /** Null where the chain contradicts what this ingester said before it stopped. */
+  async #standingPoint(head: ChainBlock): Promise<FollowState | null> {
+    if (this.#state !== null && head.number - tipOf(this.#state).number <= maxBlocksBehind) return this.#state;
+    const jumps = this.#state !== null;
+    await this.#ingester.view.caughtUp();
+    const status = this.#ingester.view.component('ingest-realtime');
+    const violation = jumps ? null : await this.#violationSince(status);
+    if (violation === null) this.#state = await this.#startingState(jumps ? null : status, head);
+    else await this.#halt(violation);
+    return this.#state;
+  }
+
+  async #startingState(status: ComponentStatus | null, head: ChainBlock): Promise<FollowState> {
+    const { chain } = this.#ingester;
+    const finalized = await chain.block('finalized');
+    const resumed = resumePoint(status, head);
+    const base = baseBlock(resumed === null ? head : await chain.block(resumed.baseBlock));
+    const coveredFrom = resumed?.coveredFrom ?? base.number + 1;
+    this.#log.info({ baseBlock: base.number, coveredFrom, head: head.number }, 'following the head');
+    return { blocks: [base], coveredFrom, finalizedBlock: finalized.number };
+  }
+
+  /** A fork below a block that was not final when we began there is an ordinary reorg: start below it. */
+  async #forkedBelow(state: FollowState, violation: FinalityViolation): Promise<void> {
+    if (standsOnFinal(state)) return this.#halt(violation);
+    const finalized = await this.#ingester.chain.block('finalized');
+    const coveredFrom = Math.min(state.coveredFrom, finalized.number + 1);
+    this.#state = { blocks: [baseBlock(finalized)], coveredFrom, finalizedBlock: finalized.number };
+  }
+
+  async #violationSince(status: ComponentStatus | null): Promise<FinalityViolation | null> {
+    if (status === null) return null;
+    if (status.finalityViolation !== null) return status.finalityViolation;
+    const { number, hash } = status.finalized;
+    const now = await this.#ingester.chain.block(number);
+    return now.hash === hash ? null : { blockNumber: number, expectedHash: hash, actualHash: now.hash };
+  }
+
+  async #halt(violation: FinalityViolation): Promise<void> {
+    const { reporter, view } = this.#ingester;
+    this.#violation = violation;
+    this.#log.error({ violation }, 'finality_violation');
+    const last = reporter.last ?? view.component('ingest-realtime');
+    if (last !== null) await reporter.say(violatedStatus(last, violation));
+  }
+
+  #report(head: ChainBlock, depth: number): void {
+    this.#reorged(depth);
+    this.#log.info({ depth, head: head.number }, 'reorg');
+  }
+}

@@ -1,0 +1,6 @@
+import 'reflect-metadata';
+import { runService } from '@hybrid-sync/runtime';
+import { configuration, secretsOf } from './config.js';
+import { startProjector } from './projector.js';
+
+await runService({ name: 'projector', configuration, secretsOf, start: startProjector });
