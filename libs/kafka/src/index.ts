@@ -1,1 +1,16 @@
-export {};
+export { connectKafka, type KafkaConnection, type KafkaSettings } from './connection.js';
+export { type LogRecord } from './fetched-batch.js';
+export { type GroupHandler, type GroupMember, type GroupOptions, type RecordBatch } from './group-handler.js';
+export { joinGroup } from './join-group.js';
+export { type KafkaLog } from './kafka-log.js';
+export { type LogReader, type LogReaderOptions } from './log-reader.js';
+export { OffsetBeyondEndError } from './offset-errors.js';
+export { endOffsets, type OffsetVector } from './offset-vector.js';
+export { openLogReader } from './open-log-reader.js';
+export { PublishAbandonedError, RecordsRefusedError, RecordTooLargeError } from './publish-errors.js';
+export { openPublisher, type Publisher, type PublisherOptions } from './publisher.js';
+export { type OutgoingRecord } from './record-chunks.js';
+export { type TopicDifference, TopicMismatchError } from './topic-differences.js';
+export { type TopicPartition } from './topic-partition.js';
+export { type TopicSettings, type TopicSetup } from './topic-settings.js';
+export { ensureTopics } from './topic-setup.js';

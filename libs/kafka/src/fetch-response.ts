@@ -1,0 +1,50 @@
+import { ByteReader } from './byte-reader.js';
+import { type FetchedRecord, readRecords } from './record-batch.js';
+
+interface FetchedPartition {
+  readonly partition: number;
+  readonly errorCode: number;
+  readonly highWatermark: string;
+  readonly abortedTransactions: readonly { readonly producerId: string; readonly firstOffset: string }[];
+  readonly preferredReadReplica: number;
+  readonly messages: readonly FetchedRecord[];
+}
+
+interface FetchResponse {
+  readonly throttleTime: number;
+  readonly clientSideThrottleTime: number;
+  readonly errorCode: number;
+  readonly sessionId: number;
+  readonly responses: readonly { readonly topicName: string; readonly partitions: readonly FetchedPartition[] }[];
+}
+
+/** Fetch response, version 11 (Kafka protocol, "Fetch Response (Version: 11)"), in the driver's shape. */
+// eslint-disable-next-line @typescript-eslint/require-await -- the driver awaits it; an error must be a rejection
+export async function decodeFetchResponse(raw: Buffer): Promise<FetchResponse> {
+  const reader = new ByteReader(raw);
+  return {
+    // The broker has not slept: the client is asked to wait.
+    throttleTime: 0,
+    clientSideThrottleTime: reader.int32(),
+    errorCode: reader.int16(),
+    sessionId: reader.int32(),
+    responses: reader.array(() => ({
+      topicName: reader.string(),
+      partitions: reader.array(() => readPartition(reader)),
+    })),
+  };
+}
+
+function readPartition(reader: ByteReader): FetchedPartition {
+  const partition = reader.int32();
+  const errorCode = reader.int16();
+  const highWatermark = reader.int64Text();
+  reader.skip(16);
+  const abortedTransactions = reader.array(() => ({
+    producerId: reader.int64Text(),
+    firstOffset: reader.int64Text(),
+  }));
+  const preferredReadReplica = reader.int32();
+  const messages = readRecords(reader.bytes(Math.max(0, reader.int32())));
+  return { partition, errorCode, highWatermark, abortedTransactions, preferredReadReplica, messages };
+}

@@ -1,0 +1,83 @@
+import { type Admin, ConfigResourceTypes } from 'kafkajs';
+import { backoffMs, pause } from './backoff.js';
+import { driver, type KafkaConnection } from './connection.js';
+import { mayPass } from './kafka-failure.js';
+import { withAdmin } from './offset-vector.js';
+import { type TopicDifference, topicDifferences, type TopicFound, TopicMismatchError } from './topic-differences.js';
+import type { TopicSettings, TopicSetup } from './topic-settings.js';
+
+/**
+ * Resolves when every topic exists as it should be and every partition has a leader. Several processes may do this at once.
+ * Throws TopicMismatchError with every difference at once.
+ */
+export async function ensureTopics(
+  kafka: KafkaConnection,
+  topics: readonly TopicSettings[],
+  setup: TopicSetup,
+): Promise<void> {
+  await withAdmin(kafka, async (admin) => {
+    if (setup.mode === 'create')
+      await createMissing(kafka, admin, topics, setup.replicationFactor ?? (await copiesFor(admin)));
+    const differences = await findDifferences(admin, topics);
+    if (differences.length > 0) throw new TopicMismatchError(differences);
+  });
+}
+
+async function copiesFor(admin: Admin): Promise<number> {
+  const { brokers } = await admin.describeCluster();
+  return Math.min(3, brokers.length);
+}
+
+async function createMissing(
+  kafka: KafkaConnection,
+  admin: Admin,
+  topics: readonly TopicSettings[],
+  replicationFactor: number,
+): Promise<void> {
+  const existing = await admin.listTopics();
+  for (const { name, partitions, config } of topics.filter((topic) => !existing.includes(topic.name))) {
+    const configEntries = Object.entries(config).map(([setting, value]) => ({ name: setting, value }));
+    const topic = { topic: name, numPartitions: partitions, replicationFactor, configEntries };
+    // False when another process was faster. The wait for leaders comes below, for both.
+    const created = await admin.createTopics({ topics: [topic], waitForLeaders: false });
+    if (created) kafka[driver].log.info({ topic: name, partitions, replicationFactor }, 'topic created');
+    await untilLed(admin, name);
+  }
+}
+
+const attempts = 12;
+
+async function untilLed(admin: Admin, topic: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      if (topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)))
+        return;
+      if (attempt === attempts) throw new Error(`topic ${topic} was created but its partitions have no leaders`);
+    } catch (error) {
+      if (attempt === attempts || !mayPass(error)) throw error;
+    }
+    await pause(backoffMs(attempt), new AbortController().signal);
+  }
+}
+
+async function findDifferences(admin: Admin, topics: readonly TopicSettings[]): Promise<readonly TopicDifference[]> {
+  const existing = await admin.listTopics();
+  const found = await Promise.all(
+    topics.map(({ name }) => (existing.includes(name) ? describe(admin, name) : Promise.resolve(undefined))),
+  );
+  return topics.flatMap((topic, index) => topicDifferences(topic, found[index]));
+}
+
+async function describe(admin: Admin, topic: string): Promise<TopicFound> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  const { resources } = await admin.describeConfigs({
+    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }],
+    includeSynonyms: false,
+  });
+  const entries = resources.flatMap(({ configEntries }) => configEntries);
+  return {
+    partitions: topics.find(({ name }) => name === topic)?.partitions.length ?? 0,
+    config: new Map(entries.map(({ configName, configValue }) => [configName, configValue])),
+  };
+}
