@@ -1,4 +1,4 @@
-import { type Admin, ConfigResourceTypes } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import { backoffMs, pause } from './backoff.js';
 import { driver, type KafkaConnection } from './connection.js';
 import { mayPass } from './kafka-failure.js';
@@ -72,7 +72,7 @@ async function findDifferences(admin: Admin, topics: readonly TopicSettings[]): 
 async function describe(admin: Admin, topic: string): Promise<TopicFound> {
   const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
   const { resources } = await admin.describeConfigs({
-    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }],
+    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }],
     includeSynonyms: false,
   });
   const entries = resources.flatMap(({ configEntries }) => configEntries);
