@@ -39,6 +39,7 @@ export default tseslint.config(
         },
       ],
       '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       // Nest declares its option bags as classes that nobody constructs.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',

@@ -29,6 +29,12 @@ describe('asOf block', () => {
     expect(asOfBlock({ realtime: covered(52, 60), batch: covered(10, 50) }, startBlock)).toEqual(blockAt(50));
   });
 
+  it('does not join realtime coverage to blocks that were not final when the pass saw them', () => {
+    const batch = { ...covered(10, 50), settledTo: 40 };
+    expect(asOfBlock({ realtime: covered(42, 60), batch }, startBlock)).toEqual(blockAt(50));
+    expect(asOfBlock({ realtime: covered(41, 60), batch }, startBlock)).toEqual(blockAt(60));
+  });
+
   it('is where batch coverage ends while realtime is left behind', () => {
     expect(asOfBlock({ realtime: covered(10, 30), batch: covered(10, 50) }, startBlock)).toEqual(blockAt(50));
   });
@@ -53,9 +59,10 @@ describe('asOf block', () => {
     fc.assert(
       fc.property(anyCoverage, anyCoverage, fc.nat({ max: 12 }), (realtime, batch, start) => {
         const asOf = asOfBlock({ realtime, batch }, start)?.number ?? start - 1;
-        expect(asOf).toBeLessThanOrEqual(provenTo([realtime, batch], start));
+        const proven = Math.max(provenTo([realtime, settled(batch)], start), provenTo([batch], start));
+        expect(asOf).toBeLessThanOrEqual(proven);
         const historyFromStart = batch === null || batch.coveredFrom <= start;
-        if (historyFromStart) expect(Math.max(asOf, start - 1)).toBe(provenTo([realtime, batch], start));
+        if (historyFromStart) expect(Math.max(asOf, start - 1)).toBe(proven);
       }),
       { numRuns: 1000 },
     );
@@ -72,20 +79,35 @@ describe('a hole', () => {
     expect(hasHole(null, null)).toBe(false);
   });
 
+  it('lies above the blocks that were final when the pass saw them', () => {
+    expect(hasHole(covered(51, 60), { ...covered(10, 50), settledTo: 49 })).toBe(true);
+  });
+
   it('is there exactly where blocks from batch to realtime are not all listed', () => {
     fc.assert(
       fc.property(anyCoverage, anyCoverage, (realtime, batch) => {
         fc.pre(realtime !== null && batch !== null);
-        const listed = provenTo([realtime, batch], batch.coveredFrom) >= realtime.coveredTo;
-        if (realtime.coveredTo > batch.coveredTo) expect(hasHole(realtime, batch)).toBe(!listed);
+        const listed = provenTo([realtime, settled(batch)], batch.coveredFrom) >= realtime.coveredTo;
+        if (realtime.coveredTo > batch.settledTo && batch.settledTo >= batch.coveredFrom)
+          expect(hasHole(realtime, batch)).toBe(!listed);
       }),
     );
   });
 });
 
 const anyCoverage = fc.option(
-  fc.tuple(fc.nat({ max: 20 }), fc.nat({ max: 10 })).map(([from, more]) => covered(from, from + more)),
+  fc
+    .tuple(fc.nat({ max: 20 }), fc.nat({ max: 10 }), fc.nat({ max: 10 }))
+    .map(([from, more, unsettled]) => ({
+      ...covered(from, from + more),
+      settledTo: from + Math.max(more - unsettled, -1),
+    })),
 );
+
+/** The part of a coverage that no reorg reaches. */
+function settled(coverage: AppliedCoverage | null): AppliedCoverage | null {
+  return coverage === null ? null : { ...coverage, coveredTo: coverage.settledTo };
+}
 
 /** The slow way: the last of the blocks from the start block on that one of the coverages lists, without a gap. */
 function provenTo(coverages: readonly (AppliedCoverage | null)[], start: number): number {
@@ -101,7 +123,7 @@ function provenTo(coverages: readonly (AppliedCoverage | null)[], start: number)
 
 function covered(coveredFrom: number, coveredTo: number): AppliedCoverage {
   const { hash, timestamp } = blockAt(coveredTo);
-  return { coveredFrom, coveredTo, coveredToHash: hash, coveredToTimestamp: timestamp };
+  return { coveredFrom, coveredTo, coveredToHash: hash, coveredToTimestamp: timestamp, settledTo: coveredTo };
 }
 
 function blockAt(number: number): { number: number; hash: ReturnType<typeof hashOf>; timestamp: number } {

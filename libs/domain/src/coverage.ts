@@ -2,7 +2,10 @@ import type { BlockRef } from './block.js';
 import type { Coverage } from './sync-status.js';
 
 /** What a component's coverage says once the records that it relies on have been applied. */
-export type AppliedCoverage = Pick<Coverage, 'coveredFrom' | 'coveredTo' | 'coveredToHash' | 'coveredToTimestamp'>;
+export type AppliedCoverage = Pick<
+  Coverage,
+  'coveredFrom' | 'coveredTo' | 'coveredToHash' | 'coveredToTimestamp' | 'settledTo'
+>;
 
 export interface AppliedCoverages {
   readonly realtime: AppliedCoverage | null;
@@ -11,12 +14,13 @@ export interface AppliedCoverages {
 
 /**
  * The block up to which the read model is complete, without a gap from the start block; null where nothing is proven.
- * Batch coverage carries the history; realtime coverage counts where it joins it. Of two that count, the one that ends
- * in the later block is believed.
+ * Batch coverage carries the history; realtime coverage counts where it joins the part of it that was final: what a
+ * pass saw above may have been orphaned since, and a realtime view that began above the new blocks never saw them. Of
+ * two that count, the one that ends in the later block is believed.
  */
 export function asOfBlock({ realtime, batch }: AppliedCoverages, startBlock: number): BlockRef | null {
   const history = batch !== null && batch.coveredFrom <= startBlock ? batch : null;
-  const historyTo = Math.max(history?.coveredTo ?? -1, startBlock - 1);
+  const historyTo = Math.max(history?.settledTo ?? -1, startBlock - 1);
   const live = realtime !== null && realtime.coveredFrom <= historyTo + 1 ? realtime : null;
   const believed = later(live, history);
   if (believed === null) return null;
@@ -33,7 +37,7 @@ function later(live: AppliedCoverage | null, history: AppliedCoverage | null): A
   return ahead >= 0 ? live : history;
 }
 
-/** Whether blocks between the two coverages are covered by neither. */
+/** Whether blocks between the settled part of batch coverage and realtime coverage are covered by neither for good. */
 export function hasHole(realtime: AppliedCoverage | null, batch: AppliedCoverage | null): boolean {
-  return realtime !== null && (batch === null || realtime.coveredFrom > batch.coveredTo + 1);
+  return realtime !== null && (batch === null || realtime.coveredFrom > batch.settledTo + 1);
 }

@@ -142,7 +142,6 @@ create table component_status (
   head_timestamp timestamptz not null,
   finalized_number bigint not null,
   syncing boolean not null,
-  settled_to bigint,
   finality_violation jsonb,
   heartbeat_at timestamptz not null,
   -- end of the last step or pass that reached the head
@@ -158,6 +157,7 @@ create table coverage_claims (
   covered_to bigint not null,
   covered_to_hash bytea not null,
   covered_to_timestamp timestamptz not null,
+  settled_to bigint not null,
   offsets jsonb not null,
   received_at timestamptz not null,
   primary key (component, status_offset)
@@ -166,7 +166,8 @@ create table coverage_claims (
 -- Of each ingester the newest claim whose records have all been applied.
 create view applied_coverage as
 select distinct on (c.component)
-  c.component, c.status_offset, c.covered_from, c.covered_to, c.covered_to_hash, c.covered_to_timestamp, c.received_at
+  c.component, c.status_offset, c.covered_from, c.covered_to, c.covered_to_hash, c.covered_to_timestamp, c.settled_to,
+  c.received_at
 from coverage_claims c
 where not exists (
   select 1

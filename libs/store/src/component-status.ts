@@ -16,16 +16,16 @@ export async function upsertComponentStatus(
   status: ComponentStatus,
   origin: StatusOrigin,
 ): Promise<void> {
-  const { component, deployment, head, finalized, syncing, coverage, finalityViolation } = status;
+  const { component, deployment, head, finalized, syncing, finalityViolation } = status;
   await db.query(
     `insert into component_status as known (
        component, chain_id, contract, start_block, head_number, head_timestamp, finalized_number,
-       syncing, settled_to, finality_violation, heartbeat_at, synced_at
+       syncing, finality_violation, heartbeat_at, synced_at
      )
      values (
-       $1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
-       least(to_timestamp($11::double precision / 1000), now()),
-       case when $8::boolean then null else least(to_timestamp($11::double precision / 1000), now()) end
+       $1, $2, $3, $4, $5, $6, $7, $8, $9,
+       least(to_timestamp($10::double precision / 1000), now()),
+       case when $8::boolean then null else least(to_timestamp($10::double precision / 1000), now()) end
      )
      on conflict (component) do update set
        chain_id = excluded.chain_id,
@@ -35,7 +35,6 @@ export async function upsertComponentStatus(
        head_timestamp = excluded.head_timestamp,
        finalized_number = excluded.finalized_number,
        syncing = excluded.syncing,
-       settled_to = excluded.settled_to,
        finality_violation = excluded.finality_violation,
        heartbeat_at = excluded.heartbeat_at,
        synced_at = case when known.syncing then coalesce(excluded.synced_at, known.synced_at) else known.synced_at end`,
@@ -48,7 +47,6 @@ export async function upsertComponentStatus(
       blockTime(head.timestamp),
       finalized.number,
       syncing,
-      coverage?.settledTo ?? null,
       finalityViolation === null ? null : JSON.stringify(finalityViolation),
       origin.timestamp,
     ],
@@ -67,20 +65,22 @@ export async function insertCoverageClaim(
 ): Promise<void> {
   await db.query(
     `insert into coverage_claims (
-       component, status_offset, topic, covered_from, covered_to, covered_to_hash, covered_to_timestamp, offsets, received_at
+       component, status_offset, topic, covered_from, covered_to, covered_to_hash, covered_to_timestamp,
+       offsets, received_at, settled_to
      )
      select
        $1, $2, $3, $4::bigint, $5::bigint, $6::bytea, $7::timestamptz, $8::jsonb,
        coalesce(
          (select min(received_at) from coverage_claims where component = $1 and covered_to_hash = $6),
          least(to_timestamp($9::double precision / 1000), now())
-       )
+       ),
+       $10::bigint
      where not exists (
        select 1 from (
          select * from coverage_claims where component = $1 order by status_offset desc limit 1
        ) newest
-       where (newest.covered_from, newest.covered_to, newest.covered_to_hash, newest.offsets, newest.topic)
-         = ($4::bigint, $5::bigint, $6::bytea, $8::jsonb, $3)
+       where (newest.covered_from, newest.covered_to, newest.covered_to_hash, newest.settled_to, newest.offsets, newest.topic)
+         = ($4::bigint, $5::bigint, $6::bytea, $10::bigint, $8::jsonb, $3)
      )
      on conflict (component, status_offset) do nothing`,
     [
@@ -93,6 +93,7 @@ export async function insertCoverageClaim(
       blockTime(coverage.coveredToTimestamp),
       JSON.stringify(encodeOffsets(coverage.offsets)),
       origin.timestamp,
+      coverage.settledTo,
     ],
   );
 }

@@ -36,6 +36,7 @@ export async function runPass(
   const head = await chain.block('latest');
   const finalized = await chain.block('finalized');
   await view.reached(writer.acknowledged);
+  await say(ingester, { head, finalized, coverage: before, syncing: true });
   const settled = await scanFinalized(ingester, before, { ...options, head, finalized });
   options.signal.throwIfAborted();
   return scanHead(ingester, settled, { head, finalized });

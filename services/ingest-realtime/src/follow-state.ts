@@ -14,32 +14,25 @@ export const maxBlocksBehind = 256;
 
 /** What the ingester stands on between two steps. */
 export interface FollowState {
-  /** Lowest first, each the parent of the next, up to our tip. */
+  /** Lowest first, each the parent of the next, up to our tip. The lowest one is final. */
   readonly blocks: readonly [FollowedBlock, ...FollowedBlock[]];
   /** First block that is covered without a gap up to our tip. */
   readonly coveredFrom: number;
-  /** Finalized block as last seen. The lowest followed block lies above it until the chain has moved on far enough. */
-  readonly finalizedBlock: number;
 }
 
 export function tipOf({ blocks }: FollowState): FollowedBlock {
   return blocks.at(-1) ?? blocks[0];
 }
 
-/** Whether no reorg may reach below the lowest followed block. */
-export function standsOnFinal({ blocks, finalizedBlock }: FollowState): boolean {
-  return blocks[0].number <= finalizedBlock;
-}
-
 /** The state after the chain has been followed to new blocks, of which those up to `finalizedBlock` will not change. */
 export function followedTo(state: FollowState, blocks: readonly FollowedBlock[], finalizedBlock: number): FollowState {
   const [base, ...above] = dropFinalized(blocks, finalizedBlock);
-  return { ...state, finalizedBlock, blocks: [base ?? state.blocks[0], ...above] };
+  return { ...state, blocks: [base ?? state.blocks[0], ...above] };
 }
 
 /**
  * Where to go on after a restart: above the blocks that were final when they were scanned, unless the head has run too
- * far ahead. Null: start at the head and leave what lies below to ingest-batch.
+ * far ahead. Null: start at the finalized block and leave what lies below to ingest-batch.
  */
 export function resumePoint(
   status: ComponentStatus | null,
@@ -48,6 +41,14 @@ export function resumePoint(
   const coverage = status?.coverage ?? null;
   if (coverage === null || head.number - coverage.coveredTo > maxBlocksBehind) return null;
   return { baseBlock: coverage.settledTo, coveredFrom: coverage.coveredFrom };
+}
+
+/** The very first start leaves what is already there to the first pass of ingest-batch, for at most this long. */
+const patienceMs = 10_000;
+
+/** Whether a first start has to wait: blocks that were mined before it are history, not news. */
+export function awaitsHistory(history: ComponentStatus | null, firstHead: number, waitedMs: number): boolean {
+  return waitedMs < patienceMs && (history?.coverage?.coveredTo ?? -1) < firstHead;
 }
 
 export interface StatusParts {
@@ -65,7 +66,7 @@ export function statusOf(state: FollowState, { offsets, ...parts }: StatusParts)
     coveredTo: tip.number,
     coveredToHash: tip.hash,
     coveredToTimestamp: tip.timestamp,
-    settledTo: Math.min(state.blocks[0].number, state.finalizedBlock),
+    settledTo: state.blocks[0].number,
     offsets,
   };
   return { ...parts, syncing: false, coverage, finalityViolation: null };

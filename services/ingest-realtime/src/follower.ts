@@ -3,10 +3,10 @@ import { reconcile, type ComponentStatus, type FinalityViolation } from '@hybrid
 import { advanceTo, baseBlock, scannedBlocks, type FollowedBlock, type Ingester } from '@hybrid-sync/ingest';
 import type { Log } from '@hybrid-sync/runtime';
 import {
+  awaitsHistory,
   followedTo,
   maxBlocksBehind,
   resumePoint,
-  standsOnFinal,
   statusOf,
   tipOf,
   violatedStatus,
@@ -23,6 +23,7 @@ export class Follower {
   #state: FollowState | null = null;
   #reconciledRevision = -1;
   #violation: FinalityViolation | null = null;
+  #firstLook: { readonly head: number; readonly at: number } | null = null;
 
   constructor(ingester: Ingester, log: Log, reorged: Reorged) {
     this.#ingester = ingester;
@@ -46,7 +47,7 @@ export class Follower {
     if (state === null) return;
     await view.reached(writer.acknowledged);
     const advance = await advanceTo(head, state.blocks, chain);
-    if (advance.kind === 'finality_violation') await this.#forkedBelow(state, advance.violation);
+    if (advance.kind === 'finality_violation') await this.#halt(advance.violation);
     else if (advance.kind === 'advance') await this.#advance(state, head, advance);
     else await this.#heal(state, head);
   }
@@ -93,34 +94,31 @@ export class Follower {
     this.#reconciledRevision = revision;
   }
 
-  /** Null where the chain contradicts what this ingester said before it stopped. */
+  /** Null while there is none: the first pass is awaited, or the chain contradicts what this ingester said before. */
   async #standingPoint(head: ChainBlock): Promise<FollowState | null> {
     if (this.#state !== null && head.number - tipOf(this.#state).number <= maxBlocksBehind) return this.#state;
     const jumps = this.#state !== null;
     await this.#ingester.view.caughtUp();
     const status = this.#ingester.view.component('ingest-realtime');
+    if (status === null && !jumps && this.#awaitsHistory(head)) return null;
     const violation = jumps ? null : await this.#violationSince(status);
     if (violation === null) this.#state = await this.#startingState(jumps ? null : status, head);
     else await this.#halt(violation);
     return this.#state;
   }
 
-  async #startingState(status: ComponentStatus | null, head: ChainBlock): Promise<FollowState> {
-    const { chain } = this.#ingester;
-    const finalized = await chain.block('finalized');
-    const resumed = resumePoint(status, head);
-    const base = baseBlock(resumed === null ? head : await chain.block(resumed.baseBlock));
-    const coveredFrom = resumed?.coveredFrom ?? base.number + 1;
-    this.#log.info({ baseBlock: base.number, coveredFrom, head: head.number }, 'following the head');
-    return { blocks: [base], coveredFrom, finalizedBlock: finalized.number };
+  #awaitsHistory(head: ChainBlock): boolean {
+    this.#firstLook ??= { head: head.number, at: performance.now() };
+    const { head: firstHead, at } = this.#firstLook;
+    return awaitsHistory(this.#ingester.view.component('ingest-batch'), firstHead, performance.now() - at);
   }
 
-  /** A fork below a block that was not final when we began there is an ordinary reorg: start below it. */
-  async #forkedBelow(state: FollowState, violation: FinalityViolation): Promise<void> {
-    if (standsOnFinal(state)) return this.#halt(violation);
-    const finalized = await this.#ingester.chain.block('finalized');
-    const coveredFrom = Math.min(state.coveredFrom, finalized.number + 1);
-    this.#state = { blocks: [baseBlock(finalized)], coveredFrom, finalizedBlock: finalized.number };
+  async #startingState(status: ComponentStatus | null, head: ChainBlock): Promise<FollowState> {
+    const resumed = resumePoint(status, head);
+    const base = baseBlock(await this.#ingester.chain.block(resumed?.baseBlock ?? 'finalized'));
+    const coveredFrom = resumed?.coveredFrom ?? base.number + 1;
+    this.#log.info({ baseBlock: base.number, coveredFrom, head: head.number }, 'following the head');
+    return { blocks: [base], coveredFrom };
   }
 
   async #violationSince(status: ComponentStatus | null): Promise<FinalityViolation | null> {

@@ -1,0 +1,105 @@
+import { partitionOf, revocationKey, revocationPartitions, type Hash32, type LockId } from '@hybrid-sync/domain';
+import {
+  countDeadLettersOf,
+  countRevocationsAbove,
+  countUnresolvedDeadLetters,
+  findRevocation,
+  listRevocations,
+  readLockStats,
+  readRevocationTotals,
+  readSyncState,
+  type Queryable,
+  type SyncState,
+} from '@hybrid-sync/store';
+import { healthAnswer, statsAnswer, type MonitorPolicy, type SystemState } from './health-answer.js';
+import { decodeCursor } from './page-cursor.js';
+import { lockRevocationsAnswer } from './lock-answer.js';
+import type { PageQuery, RevokedQuery } from './request-parameters.js';
+import { revokedAnswer } from './revoked-answer.js';
+import { asOf, verdict } from './sync-verdict.js';
+
+export interface MonitorOptions extends MonitorPolicy {
+  readonly database: Queryable;
+  /** The revocation topic, of which dead letters matter. */
+  readonly topic: string;
+}
+
+export interface LockSignature {
+  readonly lockId: LockId;
+  readonly signature: string;
+  readonly hashes: readonly [Hash32, ...Hash32[]];
+}
+
+/** Reads what an answer needs, in the order that keeps it true, and leaves the answer to pure functions. */
+export class MonitorService {
+  readonly #options: MonitorOptions;
+
+  constructor(options: MonitorOptions) {
+    this.#options = options;
+  }
+
+  async health(): Promise<object> {
+    return healthAnswer(await this.#systemState(), this.#options, new Date());
+  }
+
+  async stats(): Promise<object> {
+    const state = await this.#systemState();
+    const confirmedTo = state.sync.batch?.coverage?.coveredTo ?? -1;
+    const pending = await countRevocationsAbove(this.#options.database, confirmedTo);
+    return statsAnswer(state, pending, this.#options, new Date());
+  }
+
+  async lockStats(lockId: LockId): Promise<object> {
+    const stats = await readLockStats(this.#options.database, lockId);
+    const validEntries = stats.totalEntries - stats.revokedEntries;
+    return { lockId: lockId.toString(), ...stats, validEntries, timestamp: new Date().toISOString() };
+  }
+
+  async revocations(lockId: LockId, { limit, cursor }: PageQuery): Promise<ReturnType<typeof lockRevocationsAnswer>> {
+    const { database } = this.#options;
+    const below = cursor === null ? null : decodeCursor(cursor);
+    // One more than asked for tells whether there is a next page.
+    const found = await listRevocations(database, lockId, { below, limit: limit === null ? null : limit + 1 });
+    const whole = cursor === null && (limit === null || found.length <= limit);
+    const total = whole ? found.length : (await readLockStats(database, lockId)).totalRevocations;
+    return lockRevocationsAnswer({ lockId, found, limit, total }, new Date());
+  }
+
+  /** The watermark is read before the row: what is committed in between can only turn the answer to "revoked". */
+  async revoked({ lockId, signature, hashes }: LockSignature, query: RevokedQuery): Promise<object> {
+    const { database, maxStalenessSeconds, network } = this.#options;
+    const sync = await readSyncState(database);
+    const [revocation, deadLetter] = await Promise.all([
+      findRevocation(database, lockId, hashes),
+      this.#hasDeadLetter(lockId, hashes),
+    ]);
+    const upTo = asOf(sync, network.startBlock);
+    const unproven = verdict(sync, upTo, { maxStalenessSeconds, deadLetter });
+    const facts = { lockId: lockId.toString(), signature, hashes, revocation, asOf: upTo, unproven };
+    return revokedAnswer(facts, query, new Date());
+  }
+
+  /** Why "not revoked" could not be said of any key; empty where it could. */
+  async unreadyReasons(): Promise<readonly string[]> {
+    const { database, maxStalenessSeconds, network } = this.#options;
+    const sync: SyncState = await readSyncState(database);
+    return verdict(sync, asOf(sync, network.startBlock), { maxStalenessSeconds, deadLetter: false });
+  }
+
+  async #systemState(): Promise<SystemState> {
+    const { database } = this.#options;
+    const [sync, totals, unresolvedDeadLetters] = await Promise.all([
+      readSyncState(database),
+      readRevocationTotals(database),
+      countUnresolvedDeadLetters(database),
+    ]);
+    return { sync, totals, unresolvedDeadLetters };
+  }
+
+  async #hasDeadLetter(lockId: LockId, hashes: readonly Hash32[]): Promise<boolean> {
+    const revocationKeys = hashes.map((signatureHash) => revocationKey({ lockId, signatureHash }));
+    const partitions = revocationKeys.map((key) => partitionOf(Buffer.from(key), revocationPartitions));
+    const { database, topic } = this.#options;
+    return (await countDeadLettersOf(database, { topic, revocationKeys, partitions })) > 0;
+  }
+}

@@ -1,0 +1,87 @@
+import { topicContracts, topicNames, type TopicNames } from '@hybrid-sync/domain';
+import { connectKafka, ensureTopics, openPublisher, TopicMismatchError, type Publisher } from '@hybrid-sync/kafka';
+import { untilAvailable, type RunningService, type ServiceContext } from '@hybrid-sync/runtime';
+import { Database, missingMigrations } from '@hybrid-sync/store';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import express, { type ErrorRequestHandler } from 'express';
+import { AppModule } from './app.module.js';
+import type { QueryApiConfig } from './config.js';
+import { MonitorService } from './monitor.service.js';
+import { ProblemFilter } from './problem.filter.js';
+import { Readiness } from './readiness.js';
+import { WriteKeys } from './write-keys.js';
+
+const statementTimeoutMs = 2_000;
+const bodyLimit = '64kb';
+
+export async function startQueryApi(context: ServiceContext<QueryApiConfig>): Promise<RunningService> {
+  const { config, log, signal } = context;
+  const topics = topicNames(config.kafka.topicPrefix);
+  const database = await openDatabase(context);
+  const publisher = await openCommands(topics, context);
+  const { network, maxStalenessSeconds } = config;
+  const monitor = new MonitorService({ database, topic: topics.revocations, network, maxStalenessSeconds });
+  const keys = new WriteKeys(config.apiKeys);
+  const app = await createApp(
+    AppModule.with(monitor, { publisher, topic: topics.commands, database, keys, log }),
+    context,
+  );
+  const readiness = new Readiness();
+  const watching = readiness.watch(() => monitor.unreadyReasons(), { log, signal });
+  await app.listen(config.port, config.host);
+  return {
+    unreadyReasons: () => readiness.reasons,
+    stop: async () => {
+      await app.close();
+      await watching;
+      await publisher.close();
+      await database.close();
+    },
+  };
+}
+
+async function createApp(
+  module: ReturnType<typeof AppModule.with>,
+  { log }: ServiceContext<QueryApiConfig>,
+): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(module, { bodyParser: false, logger: false });
+  const problems = new ProblemFilter(log);
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.use((_request: express.Request, response: express.Response, next: express.NextFunction) => {
+    response.set('cache-control', 'no-store');
+    next();
+  });
+  app.use(express.json({ limit: bodyLimit }));
+  const parserFailed: ErrorRequestHandler = (error, _request, response, _next) => {
+    problems.send(error, response);
+  };
+  app.use(parserFailed);
+  app.useGlobalFilters(problems);
+  return app;
+}
+
+async function openDatabase({ config, log, signal }: ServiceContext<QueryApiConfig>): Promise<Database> {
+  const lost = (error: Error): void => {
+    log.warn({ error }, 'database connection lost');
+  };
+  const database = new Database({ url: config.databaseUrl, maxConnections: 10, statementTimeoutMs, lost });
+  const schema = async (): Promise<void> => {
+    const missing = await missingMigrations(database);
+    if (missing.length > 0) throw new Error(`the schema lacks ${missing.join(', ')}: run the projector's migrate.js`);
+  };
+  await untilAvailable('database', schema, { log, signal });
+  return database;
+}
+
+async function openCommands(
+  topics: TopicNames,
+  { config, log, signal }: ServiceContext<QueryApiConfig>,
+): Promise<Publisher> {
+  const kafka = connectKafka({ ...config.kafka, clientId: 'query-api' }, log);
+  const setup = { mode: config.kafka.topics, replicationFactor: config.kafka.replicationFactor };
+  const permanent = (error: unknown): boolean => error instanceof TopicMismatchError;
+  await untilAvailable('kafka', () => ensureTopics(kafka, topicContracts(topics), setup), { log, signal, permanent });
+  return openPublisher(kafka, { signal });
+}
