@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
+import type { Cluster, Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
 import { backoffMs, pause } from './backoff.js';
 import { driver, type KafkaConnection } from './connection.js';
+import { assignerThatShows, type FormerMember, leaveFor } from './former-member.js';
 import { failureName, mayPass, toError } from './kafka-failure.js';
 import type { TopicPartition } from './topic-partition.js';
 
 export interface SessionPlan {
-  readonly groupId: string;
+  /** Asked for each consumer: a reader that is alone takes a new group and waits for nobody. */
+  readonly groupId: () => string;
   readonly topics: readonly string[];
   readonly sessionTimeoutMs: number;
   readonly partitionsConcurrently: number;
@@ -32,6 +34,8 @@ const patienceMs = 30_000;
 export class ConsumerSession {
   private readonly closing = new AbortController();
   private consumer: Consumer | undefined;
+  private former: FormerMember | undefined;
+  private discarding: Promise<unknown> = Promise.resolve();
   private lastBeat = 0;
   private recovering = false;
   private attempts = 0;
@@ -97,8 +101,30 @@ export class ConsumerSession {
   }
 
   private async start(): Promise<void> {
-    const { groupId, topics, sessionTimeoutMs, partitionsConcurrently } = this.plan;
-    const consumer = this.connection[driver].kafka.consumer({
+    const groupId = this.plan.groupId();
+    const clusters: Cluster[] = [];
+    const consumer = this.newConsumer(groupId, clusters);
+    this.consumer = consumer;
+    this.lastBeat = this.startedAt = performance.now();
+    const early = this.listen(consumer);
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...this.plan.topics], fromBeginning: true });
+    await this.leaveFormer(groupId, clusters);
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: this.plan.partitionsConcurrently,
+      eachBatch: async (payload) => {
+        if (consumer === this.consumer) await this.plan.batch(payload);
+      },
+    });
+    if (early.error !== undefined) throw early.error;
+    if (consumer !== this.consumer) await consumer.disconnect();
+  }
+
+  private newConsumer(groupId: string, clusters: Cluster[]): Consumer {
+    const { sessionTimeoutMs } = this.plan;
+    return this.connection[driver].kafka.consumer({
       groupId,
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: Math.max(60_000, sessionTimeoutMs),
@@ -107,21 +133,16 @@ export class ConsumerSession {
       minBytes: 1,
       allowAutoTopicCreation: false,
       retry: { retries: 5, restartOnFailure: () => Promise.resolve(false) },
+      partitionAssigners: [assignerThatShows((cluster) => clusters.push(cluster))],
     });
-    this.consumer = consumer;
-    this.lastBeat = this.startedAt = performance.now();
-    const early = this.listen(consumer);
-    await consumer.connect();
-    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: partitionsConcurrently,
-      eachBatch: async (payload) => {
-        if (consumer === this.consumer) await this.plan.batch(payload);
-      },
-    });
-    if (early.error !== undefined) throw early.error;
+  }
+
+  /** The broker may have noticed by itself that the former member is gone. */
+  private async leaveFormer(groupId: string, [cluster]: readonly Cluster[]): Promise<void> {
+    const { former } = this;
+    this.former = undefined;
+    if (cluster === undefined || former?.groupId !== groupId) return;
+    await leaveFor(cluster, former).catch(() => undefined);
   }
 
   /**
@@ -151,6 +172,7 @@ export class ConsumerSession {
       ifCurrent(({ payload }: ConsumerGroupJoinEvent) => {
         hasJoined = true;
         this.lastBeat = performance.now();
+        this.former = { groupId: payload.groupId, memberId: payload.memberId };
         this.plan.joined(partitionsOf(payload.memberAssignment));
       }),
     );
@@ -197,7 +219,7 @@ export class ConsumerSession {
     this.attempts = performance.now() - this.startedAt > calmMs ? 1 : this.attempts + 1;
     const waitMs = backoffMs(this.attempts);
     const { log } = this.connection[driver];
-    log.warn({ groupId: this.plan.groupId, err: error, reason: failureName(error), waitMs }, 'consumer is restarted');
+    log.warn({ topics: this.plan.topics, err: error, reason: failureName(error), waitMs }, 'consumer is restarted');
     await pause(waitMs, this.closed);
   }
 
@@ -207,14 +229,20 @@ export class ConsumerSession {
     this.plan.fail(toError(error));
   }
 
-  private async discard(): Promise<void> {
+  private discard(): Promise<void> {
     const { consumer } = this;
     this.consumer = undefined;
-    const over = new AbortController();
-    const limit = sleep(3_000, undefined, { signal: over.signal }).catch(() => undefined);
-    await Promise.race([consumer?.disconnect().catch(() => undefined), limit]);
-    over.abort();
+    if (consumer !== undefined) this.discarding = Promise.all([this.discarding, disconnected(consumer)]);
+    return this.discarding.then(() => undefined);
   }
+}
+
+/** The driver waits for requests in flight: 3 s is enough for a broker that answers at all. */
+async function disconnected(consumer: Consumer): Promise<void> {
+  const over = new AbortController();
+  const limit = sleep(3_000, undefined, { signal: over.signal }).catch(() => undefined);
+  await Promise.race([consumer.disconnect().catch(() => undefined), limit]);
+  over.abort();
 }
 
 function partitionsOf(assignment: Readonly<Record<string, readonly number[]>>): readonly TopicPartition[] {

@@ -1,4 +1,5 @@
 import { ByteReader } from './byte-reader.js';
+import { OffsetOutOfRangeError } from './offset-errors.js';
 import { type FetchedRecord, readRecords } from './record-batch.js';
 
 interface FetchedPartition {
@@ -18,7 +19,13 @@ interface FetchResponse {
   readonly responses: readonly { readonly topicName: string; readonly partitions: readonly FetchedPartition[] }[];
 }
 
-/** Fetch response, version 11 (Kafka protocol, "Fetch Response (Version: 11)"), in the driver's shape. */
+const outOfRange = 1;
+
+/**
+ * Fetch response, version 11 (Kafka protocol, "Fetch Response (Version: 11)"), in the driver's shape.
+ * Throws OffsetOutOfRangeError, which ends the consumer: the driver's own answer is to commit and jump to a default offset
+ * without a word. A new consumer starts from the positions that its owner holds against what the topic has.
+ */
 // eslint-disable-next-line @typescript-eslint/require-await -- the driver awaits it; an error must be a rejection
 export async function decodeFetchResponse(raw: Buffer): Promise<FetchResponse> {
   const reader = new ByteReader(raw);
@@ -28,11 +35,16 @@ export async function decodeFetchResponse(raw: Buffer): Promise<FetchResponse> {
     clientSideThrottleTime: reader.int32(),
     errorCode: reader.int16(),
     sessionId: reader.int32(),
-    responses: reader.array(() => ({
-      topicName: reader.string(),
-      partitions: reader.array(() => readPartition(reader)),
-    })),
+    responses: reader.array(() => readTopic(reader)),
   };
+}
+
+function readTopic(reader: ByteReader): FetchResponse['responses'][number] {
+  const topicName = reader.string();
+  const partitions = reader.array(() => readPartition(reader));
+  const lost = partitions.find(({ errorCode }) => errorCode === outOfRange);
+  if (lost !== undefined) throw new OffsetOutOfRangeError({ topic: topicName, partition: lost.partition });
+  return { topicName, partitions };
 }
 
 function readPartition(reader: ByteReader): FetchedPartition {

@@ -40,7 +40,7 @@ export interface GroupOptions {
   readonly handler: GroupHandler;
   /** Commit positions to Kafka after they were applied, for lag tools. Nothing here reads them. */
   readonly commit: boolean;
-  /** Default 30 s. The broker's group.min.session.timeout.ms is a lower bound. */
+  /** Default 10 s: how long others wait for a member that was killed. The broker allows group.min.session.timeout.ms (6 s) and more. */
   readonly sessionTimeoutMs?: number;
   /** Batches of different partitions applied at the same time. Default 1. */
   readonly partitionsConcurrently?: number;

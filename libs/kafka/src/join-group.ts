@@ -30,9 +30,9 @@ class Member implements GroupMember {
     private readonly options: GroupOptions,
   ) {
     this.session = new ConsumerSession(kafka, {
-      groupId: options.groupId,
+      groupId: () => options.groupId,
       topics: options.topics,
-      sessionTimeoutMs: options.sessionTimeoutMs ?? 30_000,
+      sessionTimeoutMs: options.sessionTimeoutMs ?? 10_000,
       partitionsConcurrently: options.partitionsConcurrently ?? 1,
       joined: (partitions) => {
         this.begin(partitions);

@@ -1,4 +1,5 @@
 import kafkajs from 'kafkajs';
+import { OffsetOutOfRangeError } from './offset-errors.js';
 
 /** Not retriable by the driver's own flag, yet only a broker that is away for a moment. */
 const passing: readonly string[] = [
@@ -24,6 +25,7 @@ const evictions: readonly string[] = [
 /** May the same thing succeed later, with nobody changing the program or its configuration? */
 export function mayPass(error: unknown): boolean {
   const root = rootOf(error);
+  if (root instanceof OffsetOutOfRangeError) return true;
   if (!(root instanceof kafkajs.KafkaJSError)) return false;
   return root.retriable || passing.includes(root.name) || isEviction(root);
 }

@@ -105,6 +105,7 @@ describe('log reader', () => {
     await until(() => failures.length > 0);
     expect(failures.map(({ message }) => message)).toEqual(['cannot be applied']);
     await expect(reader.caughtUp()).rejects.toThrow('cannot be applied');
+    await reader.close();
   });
 
   it('notices that the topic was deleted and made again', async () => {
@@ -123,6 +124,7 @@ describe('log reader', () => {
     await admin.disconnect();
     await until(() => failures.length > 0, { withinMs: 40_000, what: 'failure' });
     expect(failures[0]).toBeInstanceOf(OffsetBeyondEndError);
+    await reader.close();
   }, 60_000);
 });
 

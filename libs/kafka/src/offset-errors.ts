@@ -14,3 +14,14 @@ export class OffsetBeyondEndError extends Error {
     );
   }
 }
+
+/** The broker no longer has, or does not have yet, the offset that was asked for. */
+export class OffsetOutOfRangeError extends Error {
+  override readonly name = 'OffsetOutOfRangeError';
+  /** For the driver, which would otherwise ask again. */
+  readonly retriable = false;
+
+  constructor(readonly at: TopicPartition) {
+    super(`a fetch of ${at.topic}/${at.partition} was out of range`);
+  }
+}

@@ -1,5 +1,6 @@
 import type { Admin } from 'kafkajs';
 import { driver, type KafkaConnection } from './connection.js';
+import { retryPassing } from './retry-passing.js';
 
 /** partition -> next offset: everything below it is meant. */
 export type OffsetVector = ReadonlyMap<number, number>;
@@ -17,7 +18,7 @@ export async function endOffsets(kafka: KafkaConnection, topic: string): Promise
 }
 
 export async function offsetRanges(kafka: KafkaConnection, topic: string): Promise<ReadonlyMap<number, OffsetRange>> {
-  const offsets = await withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic));
+  const offsets = await retryPassing(() => withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic)));
   return new Map(
     offsets.map(({ partition, low, high }) => [partition, { start: parseOffset(low), end: parseOffset(high) }]),
   );

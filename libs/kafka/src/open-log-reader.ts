@@ -29,9 +29,9 @@ class GroupOfOneReader implements LogReader {
     private readonly options: LogReaderOptions,
   ) {
     this.session = new ConsumerSession(kafka, {
-      groupId: `${options.groupPrefix}.${randomUUID()}`,
+      groupId: () => `${options.groupPrefix}.${randomUUID()}`,
       topics: options.topics,
-      sessionTimeoutMs: 30_000,
+      sessionTimeoutMs: 10_000,
       partitionsConcurrently: 1,
       joined: (partitions) => {
         this.joined(partitions);
@@ -93,6 +93,10 @@ class GroupOfOneReader implements LogReader {
   private clamp(at: TopicPartition, range: OffsetRange, from = this.standing(at).position): void {
     const { position, floor } = standingIn(range, at, from);
     this.standings.set(at, { position: Math.max(position, floor), floor });
+    if (position >= floor) return;
+    const { log } = this.kafka[driver];
+    log.warn({ ...at, position, start: floor }, 'records were deleted by retention before they were read');
+    this.seekTo([at]);
   }
 
   private async take(payload: EachBatchPayload): Promise<void> {

@@ -1,8 +1,7 @@
 import kafkajs, { type Admin } from 'kafkajs';
-import { backoffMs, pause } from './backoff.js';
 import { driver, type KafkaConnection } from './connection.js';
-import { mayPass } from './kafka-failure.js';
 import { withAdmin } from './offset-vector.js';
+import { retryPassing } from './retry-passing.js';
 import { type TopicDifference, topicDifferences, type TopicFound, TopicMismatchError } from './topic-differences.js';
 import type { TopicSettings, TopicSetup } from './topic-settings.js';
 
@@ -41,24 +40,17 @@ async function createMissing(
     // False when another process was faster. The wait for leaders comes below, for both.
     const created = await admin.createTopics({ topics: [topic], waitForLeaders: false });
     if (created) kafka[driver].log.info({ topic: name, partitions, replicationFactor }, 'topic created');
-    await untilLed(admin, name);
+    await retryPassing(() => requireLeaders(admin, name));
   }
 }
 
-const attempts = 12;
-
-async function untilLed(admin: Admin, topic: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-      if (topics.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)))
-        return;
-      if (attempt === attempts) throw new Error(`topic ${topic} was created but its partitions have no leaders`);
-    } catch (error) {
-      if (attempt === attempts || !mayPass(error)) throw error;
-    }
-    await pause(backoffMs(attempt), new AbortController().signal);
-  }
+/** The metadata is asked with an error, or shows no leader, while brokers still learn of a new topic. */
+async function requireLeaders(admin: Admin, topic: string): Promise<void> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  const isLed = topics.every(
+    ({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
+  );
+  if (!isLed) throw new kafkajs.KafkaJSError(`topic ${topic} has partitions without a leader`, { retriable: true });
 }
 
 async function findDifferences(admin: Admin, topics: readonly TopicSettings[]): Promise<readonly TopicDifference[]> {

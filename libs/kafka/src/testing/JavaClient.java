@@ -47,9 +47,16 @@ public class JavaClient {
     }
   }
 
-  static void evict(String brokers, String group) throws Exception {
+  /** Every member of every group whose id begins so. */
+  static void evict(String brokers, String prefix) throws Exception {
     try (var admin = Admin.create(Map.of("bootstrap.servers", brokers))) {
-      admin.removeMembersFromConsumerGroup(group, new RemoveMembersFromConsumerGroupOptions()).all().get();
+      int groups = 0;
+      for (var group : admin.listGroups().all().get()) {
+        if (!group.groupId().startsWith(prefix)) continue;
+        admin.removeMembersFromConsumerGroup(group.groupId(), new RemoveMembersFromConsumerGroupOptions()).all().get();
+        groups++;
+      }
+      System.out.println("removed " + groups);
     }
   }
 
