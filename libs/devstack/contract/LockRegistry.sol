@@ -13,6 +13,7 @@ contract LockRegistry {
     mapping(uint256 lockId => mapping(bytes32 signatureHash => bool)) public revokedSignatures;
     mapping(uint256 lockId => uint256) private revocationCount;
 
+    event RegistryCreated(address indexed owner);
     event LockRegistered(uint256 indexed lockId, address indexed owner, bytes publicKey);
     event SignatureRevoked(uint256 indexed lockId, bytes32 indexed signatureHash, address indexed owner);
     event Paused(address indexed by);
@@ -45,6 +46,7 @@ contract LockRegistry {
 
     constructor() {
         registryOwner = msg.sender;
+        emit RegistryCreated(msg.sender);
     }
 
     /// Locks are numbered from 1; the caller becomes the owner.

@@ -10,7 +10,7 @@ import { type Exit, supervise } from './supervised.js';
 export interface ChainOptions {
   /** Keeps the chain and the port over restarts. Without it the chain is forgotten when it stops. */
   readonly dataDir?: string;
-  /** When it is free. Default: the port of the last run, else any free one. */
+  /** That of the last run when it is free, else this one, else any. */
   readonly port?: number;
   /** Mines on this beat; without it every transaction mines a block of its own. */
   readonly blockTimeSeconds?: number;
@@ -35,7 +35,7 @@ export async function startChain(options: ChainOptions = {}): Promise<Chain> {
   const keeps = options.dataDir !== undefined;
   const directory = keeps ? resolve(options.dataDir) : await mkdtemp(join(tmpdir(), 'hybrid-sync-chain-'));
   await mkdir(directory, { recursive: true });
-  const port = await freePort(options.port ?? (await lastPort(directory)));
+  const port = await freePort(await lastPort(directory), options.port);
   const url = `http://127.0.0.1:${port}`;
   const logFile = join(directory, 'anvil.log');
   const args = [...argumentsFor(options, port), ...(keeps ? await stateArguments(directory) : [])];

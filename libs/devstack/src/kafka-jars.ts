@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { inCheckout } from './checkout.js';
+import { supervise } from './supervised.js';
 
-const run = promisify(execFile);
 const pom = inCheckout('deploy', 'kafka', 'pom.xml');
 
 /** Class path with the broker, its tools and the Java clients; downloaded by Maven once per pom. */
@@ -39,12 +37,9 @@ async function download(jars: string): Promise<void> {
 
 async function copyDependencies(outputDirectory: string): Promise<void> {
   const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${outputDirectory}`];
-  try {
-    await run('mvn', ['--quiet', '--batch-mode', '--file', pom, ...goal]);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      throw new Error('Maven is missing: install Maven 3.6 or newer (the command mvn).', { cause: error });
-    }
-    throw new Error('Maven could not download the jars of Kafka.', { cause: error });
-  }
+  const args = ['--batch-mode', '--file', pom, ...goal];
+  const logFile = join(dirname(outputDirectory), 'maven.log');
+  const { code } = await supervise({ program: 'mvn', args, logFile }).exited;
+  if (code === 127) throw new Error('Maven is missing: install Maven 3.6 or newer (the command mvn).');
+  if (code !== 0) throw new Error(`Maven could not download the jars of Kafka, see ${logFile}`);
 }

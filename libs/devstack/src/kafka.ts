@@ -17,7 +17,7 @@ const run = promisify(execFile);
 export interface KafkaOptions {
   /** Keeps topics, offsets and ports over restarts. */
   readonly dataDir: string;
-  /** Of the first broker, when it is free. Default: the port of the last run, else any free one. */
+  /** Of the first broker: that of the last run when it is free, else this one, else any. */
   readonly port?: number;
   readonly nodes?: 1 | 3;
   /** Broker settings that win over the defaults, such as `log.cleaner.backoff.ms`. */
@@ -65,7 +65,7 @@ async function planCluster({ dataDir, port, nodes = 1 }: KafkaOptions): Promise<
   for (let nodeId = 1; nodeId <= nodes; nodeId++) {
     const directory = join(resolve(dataDir), `node-${nodeId}`);
     const last = await lastPorts(directory);
-    const brokerPort = await freePort(nodeId === 1 ? (port ?? last.brokerPort) : last.brokerPort);
+    const brokerPort = await freePort(last.brokerPort, nodeId === 1 ? port : undefined);
     cluster.push({ nodeId, directory, brokerPort, controllerPort: await freePort(last.controllerPort) });
   }
   return cluster;

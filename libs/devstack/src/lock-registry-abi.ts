@@ -32,6 +32,12 @@ export const lockRegistryAbi = [
   { anonymous: false, inputs: [{ indexed: true, name: 'by', type: 'address' }], name: 'Paused', type: 'event' },
   {
     anonymous: false,
+    inputs: [{ indexed: true, name: 'owner', type: 'address' }],
+    name: 'RegistryCreated',
+    type: 'event',
+  },
+  {
+    anonymous: false,
     inputs: [
       { indexed: true, name: 'lockId', type: 'uint256' },
       { indexed: true, name: 'signatureHash', type: 'bytes32' },

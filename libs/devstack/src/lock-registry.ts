@@ -31,6 +31,8 @@ export interface LockRegistry {
     lockId: bigint,
     signatures: readonly string[],
   ): Promise<Revoked & { readonly signatureHashes: readonly string[] }>;
+  /** keccak256 of the UTF-8 text. */
+  hashOf(signature: string): string;
   isRevoked(lockId: bigint, signature: string): Promise<boolean>;
   isHashRevoked(lockId: bigint, signatureHash: string): Promise<boolean>;
   revokedCount(lockId: bigint): Promise<number>;
@@ -48,7 +50,7 @@ export async function deployLockRegistry(rpcUrl: string): Promise<LockRegistry> 
   const from = accounts[registryOwner] ?? '';
   const address = getCreateAddress({ from, nonce: 0 }).toLowerCase();
   const blockNumber =
-    (await deploymentBlock(rpcUrl, from)) ??
+    (await deploymentBlock(rpcUrl, address)) ??
     (await sendTransaction(rpcUrl, { from, data: lockRegistryBytecode() })).blockNumber;
   return registryAs({ rpcUrl, accounts, address, blockNumber }, 0);
 }
@@ -65,10 +67,13 @@ async function accountsOf(rpcUrl: string): Promise<string[]> {
   return Array.isArray(accounts) ? accounts.map(String) : [];
 }
 
-async function deploymentBlock(rpcUrl: string, from: string): Promise<number | undefined> {
-  const transaction = await rpcCall(rpcUrl, 'eth_getTransactionBySenderAndNonce', [from, '0x0']);
-  if (typeof transaction !== 'object' || transaction === null || !('blockNumber' in transaction)) return undefined;
-  return typeof transaction.blockNumber === 'string' ? Number(transaction.blockNumber) : undefined;
+/** Its first log tells: a chain that was started again has old logs, but not the state of old blocks. */
+async function deploymentBlock(rpcUrl: string, address: string): Promise<number | undefined> {
+  const topics = [contract.getEvent('RegistryCreated')?.topicHash];
+  const logs = await rpcCall(rpcUrl, 'eth_getLogs', [{ address, topics, fromBlock: '0x0' }]);
+  const first: unknown = Array.isArray(logs) ? logs[0] : undefined;
+  if (typeof first !== 'object' || first === null || !('blockNumber' in first)) return undefined;
+  return Number(first.blockNumber);
 }
 
 function registryAs(deployment: Deployment, account: number): LockRegistry {
@@ -94,6 +99,7 @@ function registryAs(deployment: Deployment, account: number): LockRegistry {
       ...revokedIn(await send('batchRevokeSignatures', lockId, signatures)),
       signatureHashes: signatures.map(hashOf),
     }),
+    hashOf,
     isRevoked: async (lockId, signature) => (await view('isSignatureRevoked', lockId, signature)) === true,
     isHashRevoked: async (lockId, signatureHash) => (await view('revokedSignatures', lockId, signatureHash)) === true,
     revokedCount: async (lockId) => Number(await view('getRevokedSignatureCount', lockId)),

@@ -17,7 +17,7 @@ const owner = 'hybrid_sync';
 export interface PostgresOptions {
   /** Keeps databases and the port over restarts. */
   readonly dataDir: string;
-  /** When it is free. Default: the port of the last run, else any free one. */
+  /** That of the last run when it is free, else this one, else any. */
   readonly port?: number;
   /** Settings that win over the defaults, such as `{ max_connections: '20' }`. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -41,7 +41,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const cluster = join(dataDir, 'cluster');
   if (!existsSync(cluster)) await initialise(cluster, user);
   await endLeftOver(cluster);
-  const port = await freePort(options.port ?? (await lastPort(dataDir)));
+  const port = await freePort(await lastPort(dataDir), options.port);
   const process = await startServer(cluster, user, { port, ...options.settings });
   await writeFile(join(dataDir, 'port'), String(port));
   return {

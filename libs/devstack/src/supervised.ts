@@ -9,7 +9,7 @@ export interface Command {
   readonly env?: NodeJS.ProcessEnv;
   /** Asks for a clean stop. Default `TERM`. */
   readonly stopSignal?: 'TERM' | 'INT';
-  /** Seconds between the stop signal and SIGKILL. Default 6. */
+  /** Seconds between the stop signal and SIGKILL. Default 5. */
   readonly graceSeconds?: number;
   /** Output is appended to it; without it output is to be read from `Supervised.output`. */
   readonly logFile?: string;
@@ -23,6 +23,7 @@ export interface Exit {
 /** A child process that ends with this process, however this process dies. */
 export interface Supervised {
   readonly pid: number;
+  /** Standard output and errors, unless they go to a file. */
   readonly output: NodeJS.ReadableStream | null;
   readonly exited: Promise<Exit>;
   /** Stop signal, then SIGKILL after the grace time; resolves when the process is gone. */
@@ -45,7 +46,7 @@ exec 3<&0
   while kill -0 $$ && [ "$tenths" -gt 0 ]; do sleep 0.1; tenths=$((tenths - 1)); done
   kill -s KILL -- -$$
 ) >/dev/null 2>&1 &
-exec "$@" </dev/null 3<&-
+exec "$@" </dev/null 2>&1 3<&-
 `;
 
 export function supervise(command: Command): Supervised {
@@ -70,7 +71,7 @@ export function supervise(command: Command): Supervised {
 }
 
 function start(command: Command): ChildProcess {
-  const { program, args, stopSignal = 'TERM', graceSeconds = 6 } = command;
+  const { program, args, stopSignal = 'TERM', graceSeconds = 5 } = command;
   const output = command.logFile === undefined ? 'pipe' : openLog(command.logFile);
   const child = spawn('sh', ['-c', wrapper, 'sh', stopSignal, String(graceSeconds * 10), program, ...args], {
     stdio: ['pipe', output, output],

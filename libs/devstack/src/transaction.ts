@@ -20,11 +20,27 @@ export interface Mined {
   readonly logs: readonly MinedLog[];
 }
 
+/** One at a time per account: the node gives two that arrive together the same nonce. */
+const sending = new Map<string, Promise<unknown>>();
+
 /** Sends and waits until it is mined. The estimate rejects with the contract's own error when it would revert. */
 export async function sendTransaction(rpcUrl: string, request: TransactionRequest): Promise<Mined> {
+  const account = `${rpcUrl} ${request.from}`;
+  const sent = (sending.get(account) ?? Promise.resolve()).then(() => send(rpcUrl, request));
+  sending.set(
+    account,
+    sent.catch(() => undefined),
+  );
+  return mined(rpcUrl, await sent);
+}
+
+async function send(rpcUrl: string, request: TransactionRequest): Promise<string> {
   const estimate = BigInt(String(await rpcCall(rpcUrl, 'eth_estimateGas', [request])));
   const gas = `0x${((estimate * 5n) / 4n).toString(16)}`;
-  const transactionHash = String(await rpcCall(rpcUrl, 'eth_sendTransaction', [{ ...request, gas }]));
+  return String(await rpcCall(rpcUrl, 'eth_sendTransaction', [{ ...request, gas }]));
+}
+
+async function mined(rpcUrl: string, transactionHash: string): Promise<Mined> {
   const deadline = Date.now() + 30_000;
   while (Date.now() < deadline) {
     const receipt = await rpcCall(rpcUrl, 'eth_getTransactionReceipt', [transactionHash]);
