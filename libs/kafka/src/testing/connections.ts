@@ -20,13 +20,19 @@ export function connectTo({ brokers }: { readonly brokers: readonly string[] }, 
   return connectKafka({ brokers, clientId: 'test', ssl: false }, log);
 }
 
+export interface NewTopic {
+  readonly partitions?: number;
+  readonly config?: Readonly<Record<string, string>>;
+  readonly replicationFactor?: number;
+}
+
 /** A topic nobody else has, with one partition unless said otherwise. */
 export async function newTopic(
   kafka: KafkaConnection,
-  { partitions = 1, config = {} }: { readonly partitions?: number; readonly config?: Record<string, string> } = {},
+  { partitions = 1, config = {}, replicationFactor = 1 }: NewTopic = {},
 ): Promise<string> {
   const name = `test-${randomUUID()}`;
   const topic = { name, partitions, config, exact: [], atLeast: [] };
-  await ensureTopics(kafka, [topic], { mode: 'create', replicationFactor: 1 });
+  await ensureTopics(kafka, [topic], { mode: 'create', replicationFactor });
   return name;
 }

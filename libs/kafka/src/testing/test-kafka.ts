@@ -16,6 +16,8 @@ export interface OwnKafka {
   crash(): Promise<{ restart(): Promise<void> }>;
   /** SIGSTOP or SIGCONT to every node. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  /** SIGKILL to one node, counted from 0. */
+  killNode(index: number): void;
   close(): Promise<void>;
 }
 
@@ -38,6 +40,10 @@ export async function ownKafka(options: Omit<KafkaOptions, 'dataDir'> = {}): Pro
     },
     signal: (signal) => {
       for (const pid of kafka.pids) process.kill(pid, signal);
+    },
+    killNode: (index) => {
+      const pid = kafka.pids[index];
+      if (pid !== undefined) process.kill(pid, 'SIGKILL');
     },
     close: async () => {
       await kafka.kill();
