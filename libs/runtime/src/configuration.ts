@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { crossChecks } from './base-config.js';
-import { readEnvironment, type ReadEnvironment } from './environment.js';
+import { readEnvironment, readVariable, type Environment } from './environment.js';
 
 /** Stands for the upper-case network in the name of a variable: `<NETWORK>_RPC_URL` is `SEPOLIA_RPC_URL` for sepolia. */
 const networkPlaceholder = '<NETWORK>';
@@ -19,20 +19,25 @@ export function loadConfiguration<C>(schema: ConfigurationSchema<C>): Configurat
   return parseConfiguration(schema, readEnvironment());
 }
 
-/** As {@link loadConfiguration}, from a given environment. */
+/** As {@link loadConfiguration}, from a given environment. All problems are found at once. */
 export function parseConfiguration<C>(
   { variables, schema }: ConfigurationSchema<C>,
-  { environment, problems }: ReadEnvironment,
+  environment: Environment,
 ): Configuration<C> {
   const network = networkVariable(environment['NETWORK']);
   const actual = (name: string): string => name.replace(networkPlaceholder, network);
-  const values = Object.fromEntries(Object.keys(variables).map((name) => [name, environment[actual(name)]]));
-  const issues: string[] = [...problems];
-  crossChecks(values, (name, message) => issues.push(`${actual(name)}: ${message}`));
+  const values: Record<string, string | undefined> = {};
+  const problems: string[] = [];
+  for (const name of Object.keys(variables)) {
+    const read = readVariable(actual(name), environment);
+    if (read.kind === 'value') values[name] = read.value;
+    else problems.push(read.problem);
+  }
+  crossChecks(values, (name, message) => problems.push(`${actual(name)}: ${message}`));
   const parsed = schema.safeParse(values);
-  if (parsed.success && issues.length === 0) return { kind: 'valid', config: parsed.data };
-  for (const issue of parsed.error?.issues ?? []) issues.push(describeIssue(issue, actual, values));
-  return { kind: 'invalid', problems: issues };
+  if (parsed.success && problems.length === 0) return { kind: 'valid', config: parsed.data };
+  for (const issue of parsed.error?.issues ?? []) problems.push(describeIssue(issue, actual, values));
+  return { kind: 'invalid', problems };
 }
 
 function describeIssue(issue: z.core.$ZodIssue, actual: (name: string) => string, values: object): string {

@@ -3,41 +3,34 @@ import { parseEnv } from 'node:util';
 
 export type Environment = Readonly<Record<string, string>>;
 
-export interface ReadEnvironment {
-  readonly environment: Environment;
-  readonly problems: readonly string[];
-}
-
 /**
  * The process's environment, over `.env` of the working directory in development. A variable that is set but empty
- * counts as unset; `X_FILE` names a file (a mounted secret) that holds X.
+ * counts as unset.
  */
-export function readEnvironment(): ReadEnvironment {
+export function readEnvironment(): Environment {
   const own = nonEmpty(process.env);
   const development = own['NODE_ENV'] !== 'production' && existsSync('.env');
-  const merged = development ? { ...nonEmpty(parseEnv(readFileSync('.env', 'utf8'))), ...own } : own;
-  return resolveFiles(merged);
+  return development ? { ...nonEmpty(parseEnv(readFileSync('.env', 'utf8'))), ...own } : own;
 }
 
-/** Replaces every `X_FILE` by X, read from that file without its final line break. */
-export function resolveFiles(environment: Environment): ReadEnvironment {
-  const resolved: Record<string, string> = { ...environment };
-  const problems: string[] = [];
-  for (const [name, path] of Object.entries(environment)) {
-    if (!name.endsWith('_FILE')) continue;
-    const target = name.slice(0, -'_FILE'.length);
-    if (target in environment) problems.push(`${name}: ${target} is set as well; set one of the two`);
-    else readSecret(name, path, (secret) => (resolved[target] = secret), problems);
-  }
-  return { environment: resolved, problems };
-}
+export type Variable =
+  | { readonly kind: 'value'; readonly value: string | undefined }
+  | { readonly kind: 'problem'; readonly problem: string };
 
-function readSecret(name: string, path: string, keep: (secret: string) => void, problems: string[]): void {
+/** The variable itself, or what the file named by its `_FILE` twin (a mounted secret) holds, without the final line break. */
+export function readVariable(name: string, environment: Environment): Variable {
+  const path = environment[`${name}_FILE`];
+  if (path === undefined) return { kind: 'value', value: environment[name] };
+  if (environment[name] !== undefined) return problem(`${name}_FILE: ${name} is set as well; set one of the two`);
   try {
-    keep(readFileSync(path, 'utf8').replace(/\r?\n$/, ''));
+    return { kind: 'value', value: readFileSync(path, 'utf8').replace(/\r?\n$/, '') };
   } catch {
-    problems.push(`${name}: the file cannot be read`);
+    return problem(`${name}_FILE: the file cannot be read`);
   }
+}
+
+function problem(text: string): Variable {
+  return { kind: 'problem', problem: text };
 }
 
 function nonEmpty(variables: NodeJS.Dict<string>): Environment {
