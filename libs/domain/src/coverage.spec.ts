@@ -96,12 +96,10 @@ describe('a hole', () => {
 });
 
 const anyCoverage = fc.option(
-  fc
-    .tuple(fc.nat({ max: 20 }), fc.nat({ max: 10 }), fc.nat({ max: 10 }))
-    .map(([from, more, unsettled]) => ({
-      ...covered(from, from + more),
-      settledTo: from + Math.max(more - unsettled, -1),
-    })),
+  fc.tuple(fc.nat({ max: 20 }), fc.nat({ max: 10 }), fc.nat({ max: 10 })).map(([from, more, unsettled]) => ({
+    ...covered(from, from + more),
+    settledTo: from + Math.max(more - unsettled, -1),
+  })),
 );
 
 /** The part of a coverage that no reorg reaches. */

@@ -44,6 +44,10 @@ describe('topics', () => {
     expect(contractOf(name)).toMatchObject({ partitions: 1, config });
   });
 
+  it("are stamped by the broker, whose clock is not the ingesters'", () => {
+    for (const { config } of topicContracts(names)) expect(config['message.timestamp.type']).toBe('LogAppendTime');
+  });
+
   it('may keep more than they must, but not be cleaned up in another way', () => {
     for (const contract of topicContracts(names)) {
       expect(contract.exact).toEqual(['cleanup.policy']);

@@ -46,21 +46,16 @@ export function topicContracts(names: TopicNames): readonly TopicContract[] {
   ];
 }
 
+/** The broker stamps records: an ingester whose clock is wrong is neither refused nor believed. */
+const common = { 'unclean.leader.election.enable': 'false', 'message.timestamp.type': 'LogAppendTime' };
+
 function compacted(name: string, partitions: number, config: Record<string, string>): TopicContract {
-  const base = {
-    'cleanup.policy': 'compact',
-    'delete.retention.ms': `${7 * day}`,
-    'unclean.leader.election.enable': 'false',
-  };
+  const base = { ...common, 'cleanup.policy': 'compact', 'delete.retention.ms': `${7 * day}` };
   const atLeast = ['delete.retention.ms'];
   return { name, partitions, config: { ...base, ...config }, exact: ['cleanup.policy'], atLeast };
 }
 
 function deleted(name: string, retention: number): TopicContract {
-  const config = {
-    'cleanup.policy': 'delete',
-    'retention.ms': `${retention}`,
-    'unclean.leader.election.enable': 'false',
-  };
+  const config = { ...common, 'cleanup.policy': 'delete', 'retention.ms': `${retention}` };
   return { name, partitions: 1, config, exact: ['cleanup.policy'], atLeast: ['retention.ms'] };
 }
