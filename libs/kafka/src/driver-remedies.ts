@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { decodeFetchResponse } from './fetch-response.js';
+import { encodeProduceRequest, type ProduceRequest } from './produce-request.js';
 
 const load = createRequire(import.meta.url);
 const expected = '2.2.4';
@@ -10,12 +11,14 @@ let installed = false;
  *
  * - Fetch responses are decoded by this package (see fetch-response.ts): the driver sticks for ever on a batch that compaction
  *   has emptied, knows one of four codecs, and overflows the stack on a batch of very many records.
+ * - Produce requests are encoded by this package (see produce-request.ts), several times as fast.
  * - The request queue arms a timer with a negative delay after every request, with nothing to wake up for; Node 24 warns.
  */
 export function installRemedies(): void {
   if (installed) return;
   requireVersion(load('kafkajs/package.json'));
   replaceFetchDecoders();
+  replaceProduceEncoder(load('kafkajs/src/protocol/requests/produce'));
   quietenRequestQueue(load('kafkajs/src/network/requestQueue'));
   installed = true;
 }
@@ -38,6 +41,30 @@ function replaceFetchDecoders(): void {
 
 function refuseOldBroker(): never {
   throw new Error('the broker is older than Kafka 2.3, which this package does not read from');
+}
+
+const produceVersion = 7;
+
+/** Only what our publisher asks for: no transaction, no compression, no times of its own. */
+function replaceProduceEncoder(produce: unknown): void {
+  const protocol: unknown = isObject(produce) ? Reflect.get(produce, 'protocol') : undefined;
+  if (!isObject(produce) || typeof protocol !== 'function') throw new Error('kafkajs has no produce protocol');
+  Reflect.set(produce, 'protocol', (wanted: { readonly version: number }) => {
+    const definition: unknown = Reflect.apply(protocol, produce, [wanted]);
+    if (wanted.version !== produceVersion || typeof definition !== 'function') return definition;
+    return (request: ProduceRequest) => withOurEncoder(Reflect.apply(definition, undefined, [request]), request);
+  });
+}
+
+function withOurEncoder(exchange: unknown, request: ProduceRequest): unknown {
+  const driversRequest: unknown = isObject(exchange) ? Reflect.get(exchange, 'request') : undefined;
+  if (!isObject(driversRequest)) throw new Error('kafkajs has no produce request');
+  Reflect.set(driversRequest, 'encode', () => {
+    const bytes = encodeProduceRequest(request, Date.now());
+    // The two fields by which the driver's encoder takes another one in.
+    return Promise.resolve({ buf: bytes, buffer: bytes });
+  });
+  return exchange;
 }
 
 function quietenRequestQueue(queue: unknown): void {

@@ -1,0 +1,86 @@
+/** Writes Kafka's wire types into one growing buffer. */
+export class ByteWriter {
+  private buffer: Buffer;
+  private at = 0;
+
+  constructor(capacity: number) {
+    this.buffer = Buffer.allocUnsafe(capacity);
+  }
+
+  get size(): number {
+    return this.at;
+  }
+
+  /** A view of what was written, valid until the next write. */
+  written(from = 0): Buffer {
+    return this.buffer.subarray(from, this.at);
+  }
+
+  clear(): void {
+    this.at = 0;
+  }
+
+  int8(value: number): void {
+    this.buffer.writeInt8(value, this.take(1));
+  }
+
+  int16(value: number): void {
+    this.buffer.writeInt16BE(value, this.take(2));
+  }
+
+  int32(value: number): void {
+    this.buffer.writeInt32BE(value, this.take(4));
+  }
+
+  int64(value: bigint): void {
+    this.buffer.writeBigInt64BE(value, this.take(8));
+  }
+
+  /** Fills a place that was left free by an earlier `int32`. */
+  patchInt32(value: number, at: number): void {
+    this.buffer.writeInt32BE(value | 0, at);
+  }
+
+  string(text: string): void {
+    const length = Buffer.byteLength(text);
+    this.int16(length);
+    this.text(text, length);
+  }
+
+  /** Not negative, below 2^31. */
+  varint(value: number): void {
+    for (let left = value * 2; ; left = Math.floor(left / 128)) {
+      const more = left >= 128 ? 0x80 : 0;
+      this.buffer[this.take(1)] = (left % 128) | more;
+      if (more === 0) return;
+    }
+  }
+
+  varBytes(value: string | Buffer): void {
+    const length = Buffer.byteLength(value);
+    this.varint(length);
+    if (typeof value === 'string') this.text(value, length);
+    else this.bytes(value);
+  }
+
+  bytes(value: Buffer): void {
+    const at = this.take(value.length);
+    value.copy(this.buffer, at);
+  }
+
+  private text(value: string, length: number): void {
+    const at = this.take(length);
+    this.buffer.write(value, at, length, 'utf8');
+  }
+
+  private take(length: number): number {
+    const at = this.at;
+    this.at = at + length;
+    if (this.at > this.buffer.length) {
+      const larger = Buffer.allocUnsafe(Math.max(this.at, 2 * this.buffer.length));
+      this.buffer.copy(larger, 0, 0, at);
+      this.buffer = larger;
+    }
+    return at;
+  }
+}
