@@ -48,8 +48,14 @@ async function step(name, command, args) {
   const life = setInterval(() => console.log(`still ${name}, ${secondsSince(begin)}`), 10_000);
   const { code, output } = await run(command, args);
   clearInterval(life);
-  if (code !== 0) fail(`${output.slice(-4000)}\n${name} failed`);
+  if (code !== 0) fail(`${excerpt(output)}\n${name} failed`);
   console.log(`${name} took ${secondsSince(begin)}`);
+}
+
+/** npm says what is wrong at the beginning, a build at the end. */
+function excerpt(output) {
+  const lines = output.split('\n').filter((line) => !line.startsWith('npm warn'));
+  return lines.length <= 60 ? lines.join('\n') : [...lines.slice(0, 20), '...', ...lines.slice(-40)].join('\n');
 }
 
 function run(command, args) {
