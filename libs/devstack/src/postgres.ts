@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.js';
-import { postgresBinary } from './postgres-binaries.js';
+import { postgresBinaries } from './postgres-binaries.js';
 import { endLeftOver } from './postgres-left-over.js';
 import { type PostgresUser, postgresUser } from './postgres-user.js';
 import { untilReady } from './readiness.js';
@@ -69,7 +69,8 @@ async function initialise(cluster: string, user: PostgresUser): Promise<void> {
   await mkdir(unfinished, { mode: 0o700 });
   await user.own(unfinished);
   const flags = ['--auth=trust', `--username=${owner}`, '--encoding=UTF8', '--locale=C', '--no-sync'];
-  const [program = '', ...args] = [...user.prefix, postgresBinary('initdb'), `--pgdata=${unfinished}`, ...flags];
+  const { initdb } = await postgresBinaries();
+  const [program = '', ...args] = [...user.prefix, initdb, `--pgdata=${unfinished}`, ...flags];
   await run(program, args, { cwd: '/' });
   await rename(unfinished, cluster);
 }
@@ -81,7 +82,8 @@ async function startServer(
 ): Promise<Supervised> {
   const fixed = { listen_addresses: '127.0.0.1', unix_socket_directories: '', timezone: 'UTC', max_connections: 200 };
   const flags = Object.entries({ ...fixed, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const [program = '', ...args] = [...user.prefix, postgresBinary('postgres'), '-D', cluster, ...flags];
+  const { postgres } = await postgresBinaries();
+  const [program = '', ...args] = [...user.prefix, postgres, '-D', cluster, ...flags];
   const logFile = join(cluster, '..', 'postgres.log');
   // INT is Postgres' fast shutdown; TERM would wait for clients to leave.
   const process = supervise({ program, args, cwd: '/', stopSignal: 'INT', logFile });
