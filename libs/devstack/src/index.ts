@@ -1,6 +1,13 @@
 export { type Chain, type ChainOptions, startChain } from './chain.js';
+export { inCheckout } from './checkout.js';
+export { environment } from './environment.js';
+export { freePort } from './free-port.js';
+export { javaCommand } from './java.js';
 export { type Kafka, type KafkaOptions, startKafka } from './kafka.js';
+export { kafkaClassPath } from './kafka-jars.js';
 export { deployLockRegistry, type LockRegistry } from './lock-registry.js';
 export { type Postgres, type PostgresOptions, startPostgres } from './postgres.js';
+export { rpcCall } from './rpc-call.js';
+export { type Command, type Exit, supervise, type Supervised } from './supervised.js';
 export { testServers, uniqueTopicPrefix } from './test-addresses.js';
 export { createDatabase, type DatabaseTemplate, type TestDatabase } from './test-database.js';

@@ -36,10 +36,11 @@ function missing(): never {
 
 /**
  * A checkout below a directory that only root may enter (such as /root) would be closed to the other
- * user. The capability lets it through; where it is not to be had, such a checkout does not work.
+ * user. The capability lets it through, and the secure bit lets it count for access(2), which initdb
+ * asks; where they are not to be had, such a checkout does not work.
  */
 async function passDirectories(uid: number, gid: number): Promise<string[]> {
-  const capability = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
+  const capability = ['--securebits=+no_setuid_fixup', '--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
   const attempt = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', ...capability, 'true'];
   return run('setpriv', attempt).then(
     () => capability,

@@ -11,6 +11,8 @@ export interface DatabaseTemplate {
 
 export interface TestDatabase {
   readonly url: string;
+  /** Runs one statement over a connection of its own. */
+  query(sql: string, values?: readonly unknown[]): Promise<readonly unknown[]>;
   /** Also ends the connections that are still open. */
   drop(): Promise<void>;
 }
@@ -19,13 +21,14 @@ export interface TestDatabase {
 export async function createDatabase(template?: DatabaseTemplate): Promise<TestDatabase> {
   const { databaseUrl } = testServers();
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await asAdministrator(databaseUrl, async (client) => {
+  await connected(databaseUrl, async (client) => {
     // One at a time: a template with a second connection cannot be cloned.
     await client.query(`select pg_advisory_lock(hashtext('hybrid-sync test databases'))`);
     const source = template === undefined ? 'template1' : await templateDatabase(client, databaseUrl, template);
     await client.query(`create database "${name}" template "${source}"`);
   });
-  return { url: urlOf(databaseUrl, name), drop: () => drop(databaseUrl, name) };
+  const url = urlOf(databaseUrl, name);
+  return { url, query: (sql, values) => query(url, sql, values), drop: () => drop(databaseUrl, name) };
 }
 
 /** Renamed when complete: a migration that failed half-way is never cloned. */
@@ -42,16 +45,20 @@ async function templateDatabase(client: pg.Client, databaseUrl: string, template
 }
 
 async function drop(databaseUrl: string, name: string): Promise<void> {
-  await asAdministrator(databaseUrl, async (client) => {
+  await connected(databaseUrl, async (client) => {
     await client.query(`drop database if exists "${name}" with (force)`);
   });
 }
 
-async function asAdministrator(databaseUrl: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
+async function query(url: string, sql: string, values: readonly unknown[] = []): Promise<readonly unknown[]> {
+  return connected(url, async (client) => (await client.query<Record<string, unknown>>(sql, [...values])).rows);
+}
+
+async function connected<T>(databaseUrl: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    await work(client);
+    return await work(client);
   } finally {
     await client.end();
   }
