@@ -21,19 +21,23 @@ export class ByteWriter {
   }
 
   int8(value: number): void {
-    this.buffer.writeInt8(value, this.take(1));
+    const at = this.take(1);
+    this.buffer.writeInt8(value, at);
   }
 
   int16(value: number): void {
-    this.buffer.writeInt16BE(value, this.take(2));
+    const at = this.take(2);
+    this.buffer.writeInt16BE(value, at);
   }
 
   int32(value: number): void {
-    this.buffer.writeInt32BE(value, this.take(4));
+    const at = this.take(4);
+    this.buffer.writeInt32BE(value, at);
   }
 
   int64(value: bigint): void {
-    this.buffer.writeBigInt64BE(value, this.take(8));
+    const at = this.take(8);
+    this.buffer.writeBigInt64BE(value, at);
   }
 
   /** Fills a place that was left free by an earlier `int32`. */
@@ -51,7 +55,8 @@ export class ByteWriter {
   varint(value: number): void {
     for (let left = value * 2; ; left = Math.floor(left / 128)) {
       const more = left >= 128 ? 0x80 : 0;
-      this.buffer[this.take(1)] = (left % 128) | more;
+      const at = this.take(1);
+      this.buffer[at] = (left % 128) | more;
       if (more === 0) return;
     }
   }
@@ -73,6 +78,7 @@ export class ByteWriter {
     this.buffer.write(value, at, length, 'utf8');
   }
 
+  /** To be called before `this.buffer` is looked at: it may put a larger one in its place. */
   private take(length: number): number {
     const at = this.at;
     this.at = at + length;

@@ -26,7 +26,7 @@ function isEncodable(made: unknown): made is { encode(): Promise<{ readonly buff
   return typeof made === 'object' && made !== null && 'encode' in made;
 }
 
-const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
+const bytes = fc.uint8Array({ maxLength: 3_000, size: 'max' }).map((array) => Buffer.from(array));
 const text = fc.string({ unit: 'binary', maxLength: 200 });
 const message = fc.record({
   key: text,

@@ -34,7 +34,7 @@ export async function openPublisher(kafka: KafkaConnection, options: PublisherOp
 
 /** Beyond this no broker is asked: it would close the connection (socket.request.max.bytes) instead of answering. */
 const hopelessBytes = 32 * 1024 * 1024;
-const refusals: readonly string[] = ['INVALID_RECORD', 'INVALID_TIMESTAMP', 'UNSUPPORTED_FOR_MESSAGE_FORMAT'];
+const refusals: readonly string[] = ['INVALID_RECORD', 'INVALID_TIMESTAMP', 'INVALID_TOPIC_EXCEPTION'];
 const tooLarge: readonly string[] = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'];
 
 class QueueingPublisher implements Publisher {
