@@ -1,0 +1,83 @@
+import { createInterface } from 'node:readline';
+import { environment, inCheckout, supervise, type Exit, type Supervised } from '@hybrid-sync/devstack';
+import { eventually } from './eventually.js';
+
+export type Variables = Readonly<Record<string, string>>;
+
+export const serviceNames = ['ingest-realtime', 'ingest-batch', 'projector', 'query-api'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+/** A built program of a service, as a process of its own that ends with the test, and everything that it printed. */
+export class ServiceProcess {
+  readonly lines: string[] = [];
+  readonly #file: string;
+  readonly #variables: Variables;
+  #child: Supervised | null = null;
+  #since = 0;
+
+  /** @param program path inside `services/`, such as `projector/dist/migrate.js` */
+  constructor(program: string, variables: Variables) {
+    this.#file = inCheckout('services', program);
+    this.#variables = variables;
+  }
+
+  /** Log lines since the last start. What is not JSON is `{ msg: line }`. */
+  get log(): readonly Readonly<Record<string, unknown>>[] {
+    return this.lines.slice(this.#since).map(parseLine);
+  }
+
+  get running(): boolean {
+    return this.#child !== null;
+  }
+
+  /** @param overrides variables for this run alone; an empty one counts as unset */
+  start(overrides: Variables = {}): void {
+    if (this.#child !== null) throw new Error('it is running');
+    // Nothing of a developer's environment or .env may reach the services.
+    const env = { PATH: environment()['PATH'] ?? '', NODE_ENV: 'production', ...this.#variables, ...overrides };
+    const child = supervise({ program: process.execPath, args: [this.#file], env, graceSeconds: 20 });
+    if (child.output === null) throw new Error('no output');
+    this.#child = child;
+    this.#since = this.lines.length;
+    createInterface({ input: child.output }).on('line', (line) => this.lines.push(line));
+    void child.exited.then(() => {
+      if (this.#child === child) this.#child = null;
+    });
+  }
+
+  async ready(): Promise<void> {
+    await eventually('ready', () => {
+      if (!this.log.some(({ msg }) => msg === 'ready')) throw new Error(this.tail());
+    });
+  }
+
+  /** Resolves when it has ended by itself. */
+  async ended(): Promise<Exit> {
+    if (this.#child === null) throw new Error('it is not running');
+    return this.#child.exited;
+  }
+
+  /** SIGTERM; resolves when it has ended. */
+  async stop(): Promise<Exit | null> {
+    return (await this.#child?.stop()) ?? null;
+  }
+
+  /** SIGKILL; resolves when it has ended. */
+  async kill(): Promise<void> {
+    await this.#child?.kill();
+    this.#child = null;
+  }
+
+  tail(): string {
+    return this.lines.slice(-8).join('\n');
+  }
+}
+
+function parseLine(line: string): Readonly<Record<string, unknown>> {
+  try {
+    const parsed: unknown = JSON.parse(line);
+    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : { msg: line };
+  } catch {
+    return { msg: line };
+  }
+}
