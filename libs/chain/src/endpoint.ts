@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readCapped } from './capped-body.js';
+import { redact } from './redaction.js';
 import { RpcError } from './rpc-error.js';
 
 export interface EndpointLimits {
@@ -14,7 +15,8 @@ const defaultLimits: EndpointLimits = { deadlineMs: 10_000, maxAnswerBytes: 32 *
 const answerShape = z.object({
   id: z.unknown(),
   result: z.unknown().optional(),
-  error: z.object({ code: z.number().optional(), message: z.string().optional() }).optional(),
+  /** Some endpoints say `null` beside a result. */
+  error: z.object({ code: z.number().optional(), message: z.string().optional() }).nullish(),
 });
 
 /** One JSON-RPC endpoint over HTTP. Its URL is a secret and appears in no error. */
@@ -35,8 +37,8 @@ export class Endpoint {
     const answer = answerShape.safeParse(parse(text));
     if (!answer.success) throw notJsonRpc(method, status);
     const { error, result } = answer.data;
-    if (error !== undefined)
-      throw new RpcError('refused', method, this.#redact(`${error.code ?? ''} ${error.message ?? ''}`));
+    if (error != null)
+      throw new RpcError('refused', method, redact(`${error.code ?? ''} ${error.message ?? ''}`, this.#url));
     if (answer.data.id !== id) throw new RpcError('malformed', method, 'the answer belongs to another call');
     if (result === undefined) throw new RpcError('malformed', method, 'the answer has neither a result nor an error');
     return result;
@@ -56,15 +58,6 @@ export class Endpoint {
       throw new RpcError('unreachable', method, reasonOf(error));
     }
   }
-
-  /** Error texts of providers quote the URL they were called by. */
-  #redact(text: string): string {
-    const { host, pathname, search } = new URL(this.#url);
-    const secrets = [this.#url, `${host}${pathname}${search}`, pathname.slice(1), search.slice(1), host];
-    return secrets
-      .filter((secret) => secret.length > 3)
-      .reduce((redacted, secret) => redacted.replaceAll(secret, '…'), text.trim());
-  }
 }
 
 function parse(text: string): unknown {
@@ -81,9 +74,9 @@ function notJsonRpc(method: string, status: number): RpcError {
     : new RpcError('unreachable', method, `HTTP status ${status}`);
 }
 
+const socketFailure = z.object({ cause: z.object({ code: z.string() }) });
+
 /** The code of the socket error; the message of fetch would name the host. */
 function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = z.object({ code: z.string() }).safeParse(cause);
-  return code.success ? code.data.code : 'the connection failed';
+  return socketFailure.safeParse(error).data?.cause.code ?? 'the connection failed';
 }
