@@ -8,14 +8,13 @@ import {
   type Hash32,
   type RevocationLog,
 } from '@hybrid-sync/domain';
-import { z } from 'zod';
 import type { Endpoint } from './endpoint.js';
 import { EndpointPool } from './endpoint-pool.js';
 import { revocationTopic } from './lock-registry.js';
 import { distrustLogs, inChainOrder, type LogQuery } from './log-answer.js';
-import { RpcError } from './rpc-error.js';
+import { mayFitInHalves, RpcError } from './rpc-error.js';
 import { readBlockByHash, readBlockByTag, type BlockTag } from './block-answer.js';
-import { encodeQuantity, logsAnswer, quantity, type ChainBlock, type StampedLog } from './wire.js';
+import { codeAnswer, encodeQuantity, logsAnswer, quantity, type ChainBlock, type StampedLog } from './wire.js';
 
 export interface ChainReaderOptions {
   /** HTTP endpoints of the same chain. */
@@ -44,14 +43,19 @@ export class ChainReader {
   }
 
   chainId(): Promise<number> {
-    return this.#pool.run(async (endpoint) => quantity.parse(await endpoint.call('eth_chainId', [])));
+    return this.#pool.run(async (endpoint) => {
+      const answer = quantity.safeParse(await endpoint.call('eth_chainId', []));
+      if (!answer.success) throw new RpcError('malformed', 'eth_chainId', 'the answer is not a number');
+      return answer.data;
+    });
   }
 
   /** Whether there is code at the contract's address, at the head. */
   hasContract(): Promise<boolean> {
     return this.#pool.run(async (endpoint) => {
-      const code = z.string().parse(await endpoint.call('eth_getCode', [this.#contract, 'latest']));
-      return code !== '0x';
+      const answer = codeAnswer.safeParse(await endpoint.call('eth_getCode', [this.#contract, 'latest']));
+      if (!answer.success) throw new RpcError('malformed', 'eth_getCode', 'the answer is not code');
+      return answer.data !== '0x';
     });
   }
 
@@ -140,9 +144,4 @@ function timeOf(log: StampedLog, times: BlockTimes): number {
   const time = times.get(log.blockNumber);
   if (time === undefined) throw new Error(`the time of block ${log.blockNumber} was not read`);
   return time;
-}
-
-/** What a smaller range may mend. */
-function mayFitInHalves(error: unknown): boolean {
-  return error instanceof RpcError && ['refused', 'too-large', 'too-slow'].includes(error.kind);
 }

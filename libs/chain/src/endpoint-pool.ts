@@ -1,4 +1,4 @@
-import { RpcError } from './rpc-error.js';
+import { mayFitInHalves, RpcError } from './rpc-error.js';
 import { Endpoint } from './endpoint.js';
 
 /** Several endpoints of one chain. The one that answered last is asked first. */
@@ -27,7 +27,8 @@ export class EndpointPool {
         return result;
       } catch (error) {
         if (error instanceof RpcError && error.kind === 'too-large') throw error;
-        failure = error;
+        // That another endpoint is down must not hide a refusal that a smaller range would mend.
+        if (!mayFitInHalves(failure)) failure = error;
       }
     }
     throw failure;

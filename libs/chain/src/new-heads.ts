@@ -8,9 +8,10 @@ export interface NewHeadsOptions {
   readonly notify: () => void;
   /** Called when the connection ends; it is made again after a pause. */
   readonly lost: () => void;
+  /** Default 2 s. */
+  readonly reconnectPauseMs?: number;
 }
 
-const reconnectPauseMs = 2_000;
 const notice = z.object({ method: z.literal('eth_subscription') });
 
 /** Listens for new heads until the signal aborts. */
@@ -33,7 +34,7 @@ export function followNewHeads(options: NewHeadsOptions): void {
     options.lost();
     setTimeout(() => {
       followNewHeads(options);
-    }, reconnectPauseMs).unref();
+    }, options.reconnectPauseMs ?? 2_000).unref();
   });
 }
 

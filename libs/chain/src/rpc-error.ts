@@ -21,3 +21,8 @@ export class RpcError extends Error {
     this.method = method;
   }
 }
+
+/** What a smaller range may mend. */
+export function mayFitInHalves(error: unknown): boolean {
+  return error instanceof RpcError && ['refused', 'too-large', 'too-slow'].includes(error.kind);
+}

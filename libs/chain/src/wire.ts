@@ -12,6 +12,8 @@ export function encodeQuantity(value: number): string {
   return `0x${value.toString(16)}`;
 }
 
+export const codeAnswer = z.string().regex(/^0x([0-9a-fA-F]{2})*$/);
+
 /** A block as an endpoint gives it; null where the endpoint does not have it. */
 export const blockAnswer = z
   .object({
