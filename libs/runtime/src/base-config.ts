@@ -40,7 +40,8 @@ export interface KafkaConfig {
 /** To be attached to a service's object: what no single variable can decide. Listed with every other problem. */
 export function crossChecks(values: unknown, issue: (name: string, message: string) => void): void {
   const read = z.record(z.string(), z.unknown()).catch({}).parse(values);
-  const chain = 'NETWORK' in read ? chainIdOf(read['NETWORK'], read['<NETWORK>_CHAIN_ID']) : 0;
+  const network = networkSettings.NETWORK.safeParse(read['NETWORK']);
+  const chain = network.success ? chainIdOf(network.data, read['<NETWORK>_CHAIN_ID']) : 0;
   if (typeof chain === 'string') issue('<NETWORK>_CHAIN_ID', chain);
   if (read['KAFKA_SASL_MECHANISM'] === undefined) return;
   for (const name of ['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD']) {
@@ -48,6 +49,7 @@ export function crossChecks(values: unknown, issue: (name: string, message: stri
   }
 }
 
+/** Of values that passed {@link crossChecks}. It does not throw for others, so that every problem is found at once. */
 export function baseConfigOf(values: BaseValues): BaseConfig {
   return {
     logLevel: values.LOG_LEVEL,
@@ -56,7 +58,7 @@ export function baseConfigOf(values: BaseValues): BaseConfig {
     shutdownGraceSeconds: values.SHUTDOWN_GRACE_SECONDS,
     network: {
       name: values.NETWORK,
-      chainId: z.number().parse(chainIdOf(values.NETWORK, values['<NETWORK>_CHAIN_ID'])),
+      chainId: Number(chainIdOf(values.NETWORK, values['<NETWORK>_CHAIN_ID'])),
       contract: values['<NETWORK>_CONTRACT_ADDRESS'],
       startBlock: values['<NETWORK>_START_BLOCK'],
     },
@@ -77,14 +79,14 @@ function kafkaConfigOf(values: BaseValues): KafkaConfig {
   };
 }
 
-const knownChains = new Map<unknown, number>([
+const knownChains = new Map<string, number>([
   ['mainnet', 1],
   ['sepolia', 11_155_111],
   ['local', 31_337],
 ]);
 
 /** The chain id, or what is wrong with it. */
-function chainIdOf(network: unknown, configured: unknown): number | string {
+function chainIdOf(network: string, configured: unknown): number | string {
   const known = knownChains.get(network);
   const given = configured === undefined ? null : Number(configured);
   if (known === undefined) return given ?? 'is required for a network whose chain id is not known';

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { crossChecks } from './base-config.js';
 import { readEnvironment, readVariable, type Environment } from './environment.js';
+import { networkSettings } from './settings.js';
 
 /** Stands for the upper-case network in the name of a variable: `<NETWORK>_RPC_URL` is `SEPOLIA_RPC_URL` for sepolia. */
 const networkPlaceholder = '<NETWORK>';
@@ -24,28 +25,39 @@ export function parseConfiguration<C>(
   { variables, schema }: ConfigurationSchema<C>,
   environment: Environment,
 ): Configuration<C> {
-  const network = networkVariable(environment['NETWORK']);
+  const network = networkVariable(environment);
   const actual = (name: string): string => name.replace(networkPlaceholder, network);
   const values: Record<string, string | undefined> = {};
-  const problems: string[] = [];
+  const problems = new Map<string, string>();
   for (const name of Object.keys(variables)) {
     const read = readVariable(actual(name), environment);
     if (read.kind === 'value') values[name] = read.value;
-    else problems.push(read.problem);
+    else problems.set(name, read.problem);
   }
-  crossChecks(values, (name, message) => problems.push(`${actual(name)}: ${message}`));
+  crossChecks(values, (name, message) => problems.set(name, `${actual(name)}: ${message}`));
   const parsed = schema.safeParse(values);
-  if (parsed.success && problems.length === 0) return { kind: 'valid', config: parsed.data };
-  for (const issue of parsed.error?.issues ?? []) problems.push(describeIssue(issue, actual, values));
-  return { kind: 'invalid', problems };
+  if (parsed.success && problems.size === 0) return { kind: 'valid', config: parsed.data };
+  const issues = (parsed.error?.issues ?? []).filter((issue) => !problems.has(nameOf(issue)));
+  const described = issues.map((issue) => describeIssue(issue, actual, values));
+  return { kind: 'invalid', problems: [...problems.values(), ...described] };
 }
 
-function describeIssue(issue: z.core.$ZodIssue, actual: (name: string) => string, values: object): string {
-  const name = String(issue.path[0] ?? '');
-  const missing = new Map(Object.entries(values)).get(name) === undefined;
-  return `${actual(name)}: ${missing ? 'is required' : issue.message}`;
+function describeIssue(
+  issue: z.core.$ZodIssue,
+  actual: (name: string) => string,
+  values: Readonly<Record<string, string | undefined>>,
+): string {
+  const name = nameOf(issue);
+  return `${actual(name)}: ${values[name] === undefined ? 'is required' : issue.message}`;
 }
 
-function networkVariable(network: string | undefined): string {
-  return network === undefined ? networkPlaceholder : network.toUpperCase().replaceAll('-', '_');
+function nameOf(issue: z.core.$ZodIssue): string {
+  return String(issue.path[0] ?? '');
+}
+
+/** A malformed name is not repeated: what was put there by mistake may be a secret. */
+function networkVariable(environment: Environment): string {
+  const read = readVariable('NETWORK', environment);
+  const network = networkSettings.NETWORK.safeParse(read.kind === 'value' ? read.value : undefined);
+  return network.success ? network.data.toUpperCase().replaceAll('-', '_') : networkPlaceholder;
 }

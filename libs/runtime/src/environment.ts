@@ -5,7 +5,7 @@ export type Environment = Readonly<Record<string, string>>;
 
 /**
  * The process's environment, over `.env` of the working directory in development. A variable that is set but empty
- * counts as unset.
+ * or blank counts as unset.
  */
 export function readEnvironment(): Environment {
   const own = nonEmpty(process.env);
@@ -17,13 +17,17 @@ export type Variable =
   | { readonly kind: 'value'; readonly value: string | undefined }
   | { readonly kind: 'problem'; readonly problem: string };
 
-/** The variable itself, or what the file named by its `_FILE` twin (a mounted secret) holds, without the final line break. */
+/**
+ * The variable itself, or what the file named by its `_FILE` twin (a mounted secret) holds, without the final line
+ * break. An empty file counts as unset.
+ */
 export function readVariable(name: string, environment: Environment): Variable {
   const path = environment[`${name}_FILE`];
   if (path === undefined) return { kind: 'value', value: environment[name] };
   if (environment[name] !== undefined) return problem(`${name}_FILE: ${name} is set as well; set one of the two`);
   try {
-    return { kind: 'value', value: readFileSync(path, 'utf8').replace(/\r?\n$/, '') };
+    const text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    return { kind: 'value', value: isEmpty(text) ? undefined : text };
   } catch {
     return problem(`${name}_FILE: the file cannot be read`);
   }
@@ -35,6 +39,13 @@ function problem(text: string): Variable {
 
 function nonEmpty(variables: NodeJS.Dict<string>): Environment {
   return Object.fromEntries(
-    Object.entries(variables).flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, value]])),
+    Object.entries(variables).flatMap(([name, value]) =>
+      value === undefined || isEmpty(value) ? [] : [[name, value]],
+    ),
   );
+}
+
+/** Blank too: as a number it would read as 0. */
+function isEmpty(value: string): boolean {
+  return value.trim() === '';
 }

@@ -74,7 +74,7 @@ function urlProblem(text: string): string | null {
   if (url === null) return 'is not a URL';
   if (!['http:', 'https:', 'ws:', 'wss:'].includes(url.protocol)) return 'must be http, https, ws or wss';
   if (url.username !== '' || url.password !== '') return 'must not hold a user name or password';
-  return /^(169\.254\.|\[fe80:)/i.test(url.hostname) ? 'is a link-local address' : null;
+  return /^(169\.254\.|\[fe80:|\[::ffff:a9fe:)/i.test(url.hostname) ? 'is a link-local address' : null;
 }
 
 /** For every service: where Kafka is and how to log in. */
