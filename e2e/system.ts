@@ -11,10 +11,14 @@ import {
   type LockRegistry,
   type TestDatabase,
 } from '@hybrid-sync/devstack';
+import { z } from 'zod';
 import { eventually } from './eventually.js';
 import { MonitorClient } from './monitor-client.js';
 import { ServiceProcess, serviceNames, type ServiceName, type Variables } from './service-process.js';
 import { TopicClient } from './topic-client.js';
+
+const blockAnswer = z.object({ hash: z.string() });
+const asOfAnswer = z.object({ asOf: z.object({ blockHash: z.string() }).nullable() });
 
 /** Parts that end with the system. */
 interface Parts {
@@ -98,12 +102,12 @@ export class System {
     await this.rpc('anvil_mine', `0x${blocks.toString(16)}`);
   }
 
-  /** Resolves when answers are complete up to the present head. */
+  /** Resolves when answers are complete up to the present head, on its branch. */
   async synced(): Promise<void> {
-    const head = await this.head();
-    await this.eventually(`answers as of block ${head}`, async () => {
-      const { lastSyncedBlock, reasons } = await this.api.health();
-      if (lastSyncedBlock < head) throw new Error(`they are as of block ${lastSyncedBlock}, ${reasons.join()}`);
+    const { hash } = blockAnswer.parse(await this.rpc('eth_getBlockByNumber', 'latest', false));
+    await this.eventually(`answers as of the head ${hash}`, async () => {
+      const { body } = await this.api.ask('0', 'nothing', '?allowStale=true');
+      if (asOfAnswer.parse(body).asOf?.blockHash !== hash) throw new Error(JSON.stringify(body));
     });
   }
 
