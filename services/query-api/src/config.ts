@@ -29,6 +29,7 @@ const variables = {
         .map((key) => key.trim())
         .filter(Boolean),
     )
+    .pipe(z.array(z.string()).min(1, 'must hold at least one key'))
     .optional()
     .describe('Keys that may write (force-sync), comma-separated; several are valid at once. Secret.'),
   API_OPEN_WRITES: z
