@@ -99,9 +99,7 @@ describe('SIGTERM', () => {
       const exits = serviceNames.map(async (name) => {
         const service = system.service(name);
         service.start({ KAFKA_BROKERS: '127.0.0.1:9' });
-        await system.eventually('it waits', () => {
-          expect(service.log).toContainEqual(expect.objectContaining({ msg: 'not available yet' }));
-        });
+        await service.waits();
         return service.stop();
       });
       expect(await Promise.all(exits)).toEqual(serviceNames.map(() => ({ code: 0, signal: null })));

@@ -51,6 +51,13 @@ export class ServiceProcess {
     });
   }
 
+  /** Resolves when it has said that a server is not there. */
+  async waits(): Promise<void> {
+    await eventually('waiting', () => {
+      if (!this.log.some(({ msg }) => msg === 'not available yet')) throw new Error(this.tail());
+    });
+  }
+
   /** Resolves when it has ended by itself. */
   async ended(): Promise<Exit> {
     if (this.#child === null) throw new Error('it is not running');
