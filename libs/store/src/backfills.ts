@@ -1,8 +1,14 @@
 import type { BackfillStatus } from '@hybrid-sync/domain';
 import type { Queryable } from './queryable.js';
 
-/** @param timestamp when the status was written to its topic, in milliseconds since the epoch */
-export async function upsertBackfill(db: Queryable, status: BackfillStatus, timestamp: number): Promise<void> {
+/** When statuses of a command were written to their topic, in milliseconds since the epoch. */
+export interface BackfillTimes {
+  /** The first one; counts where the command was not known before. */
+  readonly startedAt: number;
+  readonly updatedAt: number;
+}
+
+export async function upsertBackfill(db: Queryable, status: BackfillStatus, times: BackfillTimes): Promise<void> {
   const { commandId, state, fromBlock, toBlock, nextBlock, published, retracted, reason } = status;
   await db.query(
     `insert into backfills as known (
@@ -10,7 +16,7 @@ export async function upsertBackfill(db: Queryable, status: BackfillStatus, time
      )
      values (
        $1, $2, $3, $4, $5, $6, $7, $8,
-       to_timestamp($9::double precision / 1000), to_timestamp($9::double precision / 1000)
+       to_timestamp($9::double precision / 1000), to_timestamp($10::double precision / 1000)
      )
      on conflict (command_id) do update set
        state = excluded.state,
@@ -19,7 +25,7 @@ export async function upsertBackfill(db: Queryable, status: BackfillStatus, time
        retracted = excluded.retracted,
        reason = excluded.reason,
        updated_at = excluded.updated_at`,
-    [commandId, state, fromBlock, toBlock, nextBlock, published, retracted, reason, timestamp],
+    [commandId, state, fromBlock, toBlock, nextBlock, published, retracted, reason, times.startedAt, times.updatedAt],
   );
 }
 

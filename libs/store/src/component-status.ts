@@ -2,10 +2,15 @@ import { blockTime, encodeOffsets, type ComponentStatus, type Coverage } from '@
 import { toBytes } from './hex-bytes.js';
 import type { Queryable } from './queryable.js';
 
-/** Where a status was read from, and when it was written there, in milliseconds since the epoch. */
+/** Where a status was read from. Times are those of records, in milliseconds since the epoch. */
 export interface StatusOrigin {
   readonly offset: number;
+  /** Of this status. */
   readonly timestamp: number;
+  /** Of the first status in a row that says the same of `syncing`, as far as it was read together with this one. */
+  readonly syncingSince: number;
+  /** Of the first status whose coverage ends in the same block, as far as it was read together with this one. */
+  readonly coveredSince: number;
   /** The revocation topic that the status speaks of. */
   readonly revocationTopic: string;
 }
@@ -25,7 +30,7 @@ export async function upsertComponentStatus(
      values (
        $1, $2, $3, $4, $5, $6, $7, $8, $9,
        least(to_timestamp($10::double precision / 1000), now()),
-       case when $8::boolean then null else least(to_timestamp($10::double precision / 1000), now()) end
+       case when $8::boolean then null else least(to_timestamp($11::double precision / 1000), now()) end
      )
      on conflict (component) do update set
        chain_id = excluded.chain_id,
@@ -49,6 +54,7 @@ export async function upsertComponentStatus(
       syncing,
       finalityViolation === null ? null : JSON.stringify(finalityViolation),
       origin.timestamp,
+      origin.syncingSince,
     ],
   );
 }
@@ -92,7 +98,7 @@ export async function insertCoverageClaim(
       toBytes(coverage.coveredToHash),
       blockTime(coverage.coveredToTimestamp),
       JSON.stringify(encodeOffsets(coverage.offsets)),
-      origin.timestamp,
+      origin.coveredSince,
       coverage.settledTo,
     ],
   );

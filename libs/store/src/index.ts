@@ -1,5 +1,5 @@
 export { advanceOffset, readAppliedOffsets, type OffsetAdvance } from './applied-offsets.js';
-export { findBackfill, upsertBackfill, type StoredBackfill } from './backfills.js';
+export { findBackfill, upsertBackfill, type BackfillTimes, type StoredBackfill } from './backfills.js';
 export {
   insertCoverageClaim,
   pruneCoverageClaims,
@@ -8,8 +8,9 @@ export {
 } from './component-status.js';
 export { Database, type DatabaseOptions } from './database.js';
 export { countDeadLettersOf, countUnresolvedDeadLetters, insertDeadLetter, type DeadLetter } from './dead-letters.js';
-export { migrate, missingMigrations } from './migrations.js';
+export { migrate, requireSchema } from './migrations.js';
 export type { Queryable } from './queryable.js';
+export { isRefusedValue } from './refused-value.js';
 export { insertRetractions, type RetractionRow } from './retractions.js';
 export {
   findRevocation,

@@ -20,8 +20,14 @@ export async function migrate(databaseUrl: string, log: (message: string) => voi
   return applied.map(({ name }) => name);
 }
 
+/** Throws where the database lacks a migration that this code needs. */
+export async function requireSchema(db: Queryable): Promise<void> {
+  const missing = await missingMigrations(db);
+  if (missing.length > 0) throw new Error(`the schema lacks ${missing.join(', ')}: run the projector's migrate.js`);
+}
+
 /** Names of the migrations that this code needs and the database does not have. Newer ones in the database are fine. */
-export async function missingMigrations(db: Queryable): Promise<readonly string[]> {
+async function missingMigrations(db: Queryable): Promise<readonly string[]> {
   const needed = (await readdir(folder))
     .filter((file) => file.endsWith('.sql'))
     .map((file) => file.replace(/\.sql$/, ''));

@@ -6,28 +6,53 @@ import type { DeadLetter } from '@hybrid-sync/store';
 export function deadLetterOf(record: LogRecord, revocationKey: string | null, reason: string): DeadLetter {
   const { topic, partition, offset, key, value } = record;
   const headers = Object.fromEntries(
-    Object.entries(record.headers).map(([name, bytes]) => [name, bytes.toString('base64')]),
+    Object.entries(record.headers).map(([name, bytes]) => [printable(name), bytes.toString('base64')]),
   );
   return { topic, partition, offset, key, revocationKey, value, headers, reason };
 }
 
-/** As a record of the dead-letters topic: the original bytes, with key, reason and origin in the headers. */
+/** Below max.message.bytes, so that a letter with its own headers always fits. */
+const largestOriginal = 900_000;
+
+/**
+ * As a record of the dead-letters topic: the original bytes, with key, reason and origin in the headers. Where those
+ * bytes are too many for one record they are left out: the table has them.
+ */
 export function deadLetterRecord(letter: DeadLetter): OutgoingRecord {
-  const key = letter.key === null ? '' : (decodeUtf8(letter.key) ?? Buffer.from(letter.key).toString('base64'));
-  const original = Object.entries(letter.headers).map(([name, bytes]) => [name, Buffer.from(bytes, 'base64')] as const);
+  const original = originalOf(letter);
+  const fits = sizeOf(original) <= largestOriginal;
+  const { key, value, headers } = fits ? original : { key: '', value: '', headers: {} };
+  const absent = [letter.key === null ? 'key' : '', letter.value === null ? 'value' : ''].filter(Boolean).join();
   return {
     key,
-    value: Buffer.from(letter.value ?? []),
+    value,
     headers: {
-      ...Object.fromEntries(original),
+      ...headers,
       'dead-letter-topic': letter.topic,
       'dead-letter-partition': `${letter.partition}`,
       'dead-letter-offset': `${letter.offset}`,
       'dead-letter-reason': letter.reason,
-      'dead-letter-key-base64': letter.key === null ? '' : Buffer.from(letter.key).toString('base64'),
-      'dead-letter-null': [letter.key === null ? 'key' : '', letter.value === null ? 'value' : '']
-        .filter(Boolean)
-        .join(),
+      'dead-letter-null': absent,
+      ...(fits ? {} : { 'dead-letter-too-large': 'true' }),
     },
   };
+}
+
+function originalOf(letter: DeadLetter): Required<OutgoingRecord> {
+  const headers = Object.entries(letter.headers).map(([name, bytes]) => [name, Buffer.from(bytes, 'base64')] as const);
+  const key = Buffer.from(letter.key ?? []);
+  return {
+    key: decodeUtf8(key) ?? key.toString('base64'),
+    value: Buffer.from(letter.value ?? []),
+    headers: { ...Object.fromEntries(headers), 'dead-letter-key-base64': key.toString('base64') },
+  };
+}
+
+function sizeOf({ key, value, headers }: Required<OutgoingRecord>): number {
+  return [key, value, ...Object.entries(headers).flat()].reduce((sum, part) => sum + Buffer.byteLength(part) + 5, 0);
+}
+
+/** Postgres takes no NUL in text, and the name of a header is a stranger's choice. */
+function printable(name: string): string {
+  return name.replaceAll('\0', '\ufffd');
 }

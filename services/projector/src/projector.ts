@@ -7,7 +7,7 @@ import {
   type KafkaConnection,
 } from '@hybrid-sync/kafka';
 import { Counter, untilAvailable, type RunningService, type ServiceContext } from '@hybrid-sync/runtime';
-import { Database, missingMigrations } from '@hybrid-sync/store';
+import { Database, requireSchema } from '@hybrid-sync/store';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import type { ProjectorConfig } from './config.js';
@@ -44,11 +44,7 @@ async function openDatabase({ config, log, signal }: ServiceContext<ProjectorCon
     log.warn({ error }, 'database connection lost');
   };
   const database = new Database({ url: config.databaseUrl, maxConnections: 10, statementTimeoutMs, lost });
-  const schema = async (): Promise<void> => {
-    const missing = await missingMigrations(database);
-    if (missing.length > 0) throw new Error(`the schema lacks ${missing.join(', ')}: run migrate.js`);
-  };
-  await untilAvailable('database', schema, { log, signal });
+  await untilAvailable('database', () => requireSchema(database), { log, signal });
   return database;
 }
 

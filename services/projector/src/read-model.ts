@@ -1,11 +1,12 @@
-import type { ContractIdentity, TopicNames } from '@hybrid-sync/domain';
-import type { Publisher, RecordBatch } from '@hybrid-sync/kafka';
+import { decodeUtf8, parseRevocationKey, type ContractIdentity, type TopicNames } from '@hybrid-sync/domain';
+import type { LogRecord, Publisher, RecordBatch } from '@hybrid-sync/kafka';
 import {
   advanceOffset,
   deleteRevocations,
   insertCoverageClaim,
   insertDeadLetter,
   insertRetractions,
+  isRefusedValue,
   pruneCoverageClaims,
   upsertBackfill,
   upsertComponentStatus,
@@ -14,7 +15,7 @@ import {
   type DeadLetter,
   type Queryable,
 } from '@hybrid-sync/store';
-import { deadLetterRecord } from './dead-letter.js';
+import { deadLetterOf, deadLetterRecord } from './dead-letter.js';
 import { foldRevocations } from './revocation-fold.js';
 import { foldStatuses } from './status-fold.js';
 
@@ -38,33 +39,61 @@ export class ReadModel {
   }
 
   applyRevocations(batch: RecordBatch): Promise<BatchOutcome> {
-    const folded = foldRevocations(batch, this.#options.identity);
-    return this.#apply(batch, folded.deadLetters, async (transaction) => {
-      await deleteRevocations(transaction, folded.deletes);
-      await upsertRevocations(transaction, folded.upserts);
-      await insertRetractions(transaction, folded.retractions);
-    });
+    return this.#apply(batch, (part) => this.#foldedRevocations(part));
   }
 
   applyStatuses(batch: RecordBatch): Promise<BatchOutcome> {
-    const folded = foldStatuses(batch);
+    return this.#apply(batch, (part) => this.#foldedStatuses(part));
+  }
+
+  /** A record that the database refuses must not hold up the partition: it is found by going one at a time. */
+  async #apply(batch: RecordBatch, fold: (part: RecordBatch) => Folded): Promise<BatchOutcome> {
+    try {
+      return await this.#transact(batch, fold(batch));
+    } catch (error) {
+      const [record, ...more] = batch.records;
+      if (!isRefusedValue(error) || record === undefined) throw error;
+      return more.length > 0 ? this.#applySingly(batch, fold) : this.#transact(batch, refused(record, error.code));
+    }
+  }
+
+  /** The same rows as in one go: a fold does not depend on where batches begin and end. */
+  async #applySingly(batch: RecordBatch, fold: (part: RecordBatch) => Folded): Promise<BatchOutcome> {
+    for (const part of singly(batch)) {
+      if ((await this.#apply(part, fold)) === 'stale') return 'stale';
+    }
+    return 'applied';
+  }
+
+  #foldedRevocations(batch: RecordBatch): Folded {
+    const { deadLetters, deletes, upserts, retractions } = foldRevocations(batch, this.#options.identity);
+    const write = async (transaction: Queryable): Promise<void> => {
+      await deleteRevocations(transaction, deletes);
+      await upsertRevocations(transaction, upserts);
+      await insertRetractions(transaction, retractions);
+    };
+    return { deadLetters, write };
+  }
+
+  #foldedStatuses(batch: RecordBatch): Folded {
+    const { deadLetters, components, backfills } = foldStatuses(batch);
     const revocationTopic = this.#options.topics.revocations;
-    return this.#apply(batch, folded.deadLetters, async (transaction) => {
-      for (const { status, offset, timestamp } of folded.components) {
-        const origin = { offset, timestamp, revocationTopic };
-        await upsertComponentStatus(transaction, status, origin);
-        if (status.coverage !== null) await insertCoverageClaim(transaction, status.component, status.coverage, origin);
+    const write = async (transaction: Queryable): Promise<void> => {
+      for (const { status, origin } of components) {
+        const from = { ...origin, revocationTopic };
+        await upsertComponentStatus(transaction, status, from);
+        if (status.coverage !== null) await insertCoverageClaim(transaction, status.component, status.coverage, from);
       }
-      for (const { status, timestamp } of folded.backfills) await upsertBackfill(transaction, status, timestamp);
+      for (const { status, times } of backfills) await upsertBackfill(transaction, status, times);
       await pruneCoverageClaims(transaction);
-    });
+    };
+    return { deadLetters, write };
   }
 
   /** The compare-and-set comes first: it locks the offset, so that a paused twin waits and then finds it moved. */
-  async #apply(
+  async #transact(
     { topic, partition, fromOffset, nextOffset }: RecordBatch,
-    deadLetters: readonly DeadLetter[],
-    write: (transaction: Queryable) => Promise<void>,
+    { deadLetters, write }: Folded,
   ): Promise<BatchOutcome> {
     await this.#publish(deadLetters);
     const outcome = await this.#options.database.transaction(async (transaction) => {
@@ -83,4 +112,27 @@ export class ReadModel {
     if (deadLetters.length === 0) return;
     await this.#options.publisher.publish(this.#options.topics.deadLetters, deadLetters.map(deadLetterRecord));
   }
+}
+
+/** What a batch does to the tables. */
+interface Folded {
+  readonly deadLetters: readonly DeadLetter[];
+  readonly write: (transaction: Queryable) => Promise<void>;
+}
+
+function refused(record: LogRecord, code: string): Folded {
+  const key = record.key === null ? null : decodeUtf8(record.key);
+  const revocationKey = key === null || parseRevocationKey(key) === null ? null : key;
+  const letter = deadLetterOf(record, revocationKey, `the database refuses a value of it (SQLSTATE ${code})`);
+  return { deadLetters: [letter], write: () => Promise.resolve() };
+}
+
+function singly(batch: RecordBatch): readonly RecordBatch[] {
+  const { records } = batch;
+  return records.map((record, index) => ({
+    ...batch,
+    records: [record],
+    fromOffset: index === 0 ? batch.fromOffset : record.offset,
+    nextOffset: records[index + 1]?.offset ?? batch.nextOffset,
+  }));
 }

@@ -10,7 +10,10 @@ import type { LogRecord, RecordBatch } from '@hybrid-sync/kafka';
 import type { DeadLetter, RetractionRow, RevocationRow } from '@hybrid-sync/store';
 import { deadLetterOf } from './dead-letter.js';
 
-/** What one batch of the revocation topic does to the read model. A key is upserted or deleted, never both. */
+/**
+ * What one batch of the revocation topic does to the read model, deletes first: a key that was taken back and revoked
+ * again comes in both, so that its row is a new one, as it is when the two records come in two batches.
+ */
 export interface FoldedBatch {
   readonly upserts: readonly RevocationRow[];
   readonly deletes: readonly RevocationIdentity[];
@@ -44,7 +47,6 @@ class Fold {
 
   revoke(key: string, { partition, headers }: LogRecord, record: RevokedRecord): void {
     const publisher = this.live.get(key)?.source ?? source.catch('batch').parse(headers['source']?.toString());
-    this.gone.delete(key);
     this.live.set(key, { record, partition, source: publisher });
   }
 

@@ -1,7 +1,7 @@
 import { topicContracts, topicNames, type TopicNames } from '@hybrid-sync/domain';
 import { connectKafka, ensureTopics, openPublisher, TopicMismatchError, type Publisher } from '@hybrid-sync/kafka';
 import { untilAvailable, type RunningService, type ServiceContext } from '@hybrid-sync/runtime';
-import { Database, missingMigrations } from '@hybrid-sync/store';
+import { Database, requireSchema } from '@hybrid-sync/store';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import express, { type ErrorRequestHandler } from 'express';
@@ -67,11 +67,7 @@ async function openDatabase({ config, log, signal }: ServiceContext<QueryApiConf
     log.warn({ error }, 'database connection lost');
   };
   const database = new Database({ url: config.databaseUrl, maxConnections: 10, statementTimeoutMs, lost });
-  const schema = async (): Promise<void> => {
-    const missing = await missingMigrations(database);
-    if (missing.length > 0) throw new Error(`the schema lacks ${missing.join(', ')}: run the projector's migrate.js`);
-  };
-  await untilAvailable('database', schema, { log, signal });
+  await untilAvailable('database', () => requireSchema(database), { log, signal });
   return database;
 }
 
