@@ -25,7 +25,10 @@ async function run(
   environment: Readonly<Record<string, string>>,
   terminate?: { readonly at: string; readonly signal?: 'SIGTERM' | 'SIGINT' },
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [fixture], { env: { ...good, ...environment }, stdio: ['ignore', 'pipe', 2] });
+  const child = spawn(process.execPath, [fixture], {
+    env: { ...good, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const lines: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
