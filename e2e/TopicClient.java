@@ -38,12 +38,13 @@ public class TopicClient {
     return record.partition() + " " + record.offset() + " " + text(record.key()) + " " + text(record.value()) + " " + headers;
   }
 
-  /** write brokers topic key value. */
+  /** write brokers topic, then key and value of each record; prints the partition of each. */
   static void write(Map<String, Object> config, String[] args) throws Exception {
     try (var producer = new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
-      var record = new ProducerRecord<>(args[2], bytes(args[3]), bytes(args[4]));
-      var written = producer.send(record).get();
-      System.out.println(written.partition() + " " + written.offset());
+      for (int i = 3; i + 1 < args.length; i += 2) {
+        var record = new ProducerRecord<>(args[2], bytes(args[i]), bytes(args[i + 1]));
+        System.out.println(producer.send(record).get().partition());
+      }
     }
   }
 

@@ -104,7 +104,10 @@ describe('force-sync', () => {
       await untilState(second, 'succeeded');
       const commands = await system.topics.read(system.topic('sync-commands'));
       const repeated = commands.find((record) => String(record.key) === second);
-      await system.topics.write(system.topic('sync-commands'), Buffer.from(second), repeated?.value ?? null);
+      await system.topics.write(system.topic('sync-commands'), {
+        key: Buffer.from(second),
+        value: repeated?.value ?? null,
+      });
       const third = await system.api.forceSync(key);
       await untilState(third, 'succeeded');
       const records = await system.topics.read(system.topic('sync-status'));
@@ -126,8 +129,8 @@ describe('force-sync', () => {
       const invented = system.registry.hashOf('never on the chain');
       const topics = z.array(z.string()).parse(value['topics']);
       const forged = { ...value, signatureHash: invented, topics: topics.with(2, invented) };
-      const forgedKey = Buffer.from(`${lock}-${invented}`);
-      await system.topics.write(system.topic('signature-revocations'), forgedKey, Buffer.from(JSON.stringify(forged)));
+      const record = { key: Buffer.from(`${lock}-${invented}`), value: Buffer.from(JSON.stringify(forged)) };
+      await system.topics.write(system.topic('signature-revocations'), record);
       await system.eventually('the forged record is believed', async () => {
         expect(await system.api.revoked(lock, 'never on the chain')).toMatchObject({ isRevoked: true });
       });

@@ -7,6 +7,7 @@ import {
   testServers,
   uniqueTopicPrefix,
   type Chain,
+  type ChainOptions,
   type Exit,
   type LockRegistry,
   type TestDatabase,
@@ -27,7 +28,12 @@ interface Parts {
   readonly database: TestDatabase;
   readonly prefix: string;
   readonly port: number;
-  readonly services: ReadonlyMap<ServiceName, ServiceProcess>;
+  readonly services: ReadonlyMap<ServiceName, ManagedService>;
+}
+
+interface ManagedService {
+  readonly process: ServiceProcess;
+  readonly managementPort: number;
 }
 
 /** A chain with the demo contract, a migrated database, topics of its own and the four built services. */
@@ -49,16 +55,17 @@ export class System {
   }
 
   /** Nothing runs yet but the chain. @param variables for every service, over the ones that the test servers call for */
-  static async create(variables: Variables = {}): Promise<System> {
-    const [chain, database] = await Promise.all([startChain(), createDatabase()]);
+  static async create(variables: Variables = {}, options: ChainOptions = {}): Promise<System> {
+    const [chain, database] = await Promise.all([startChain(options), createDatabase()]);
     const [registry] = await Promise.all([deployLockRegistry(chain.url), migrate(database)]);
     const prefix = uniqueTopicPrefix();
     const port = await freePort();
     const shared = { ...variablesOf({ chain, registry, database, prefix }), PORT: String(port), ...variables };
-    const services = new Map<ServiceName, ServiceProcess>();
+    const services = new Map<ServiceName, ManagedService>();
     for (const name of serviceNames) {
-      const own = { ...shared, MANAGEMENT_PORT: String(await freePort()) };
-      services.set(name, new ServiceProcess(`${name}/dist/main.js`, own));
+      const managementPort = await freePort();
+      const own = { ...shared, MANAGEMENT_PORT: String(managementPort) };
+      services.set(name, { process: new ServiceProcess(`${name}/dist/main.js`, own), managementPort });
     }
     return new System({ chain, registry, database, prefix, port, services });
   }
@@ -70,10 +77,20 @@ export class System {
     await Promise.all(wanted.map((service) => service.ready()));
   }
 
+  /** First part of the names of the topics. */
+  get prefix(): string {
+    return this.#parts.prefix;
+  }
+
   service(name: ServiceName): ServiceProcess {
-    const service = this.#parts.services.get(name);
-    if (service === undefined) throw new Error(`no service ${name}`);
-    return service;
+    return this.#managed(name).process;
+  }
+
+  /** A metric of a service, summed over its labels. */
+  async metric(name: ServiceName, metric: string): Promise<number> {
+    const answer = await fetch(`http://127.0.0.1:${this.#managed(name).managementPort}/metrics`);
+    const lines = (await answer.text()).split('\n').filter((line) => line.startsWith(metric));
+    return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   }
 
   topic(name: 'signature-revocations' | 'sync-status' | 'sync-commands' | 'dead-letters'): string {
@@ -120,6 +137,12 @@ export class System {
   async close(): Promise<void> {
     await Promise.all(serviceNames.map((name) => this.service(name).kill()));
     await Promise.all([this.chain.kill(), this.database.drop()]);
+  }
+
+  #managed(name: ServiceName): ManagedService {
+    const service = this.#parts.services.get(name);
+    if (service === undefined) throw new Error(`no service ${name}`);
+    return service;
   }
 
   #tails(): string {

@@ -25,10 +25,10 @@ export class TopicClient {
     return (await this.#run('read', topic)).map(parseRecord);
   }
 
-  /** Gives the partition of the record. */
-  async write(topic: string, key: Buffer | null, value: Buffer | null): Promise<number> {
-    const [line = ''] = await this.#run('write', topic, encode(key), encode(value));
-    return Number(line.split(' ')[0]);
+  /** Gives the partitions of the records. */
+  async write(topic: string, ...records: readonly Pick<TopicRecord, 'key' | 'value'>[]): Promise<readonly number[]> {
+    const encoded = records.flatMap(({ key, value }) => [encode(key), encode(value)]);
+    return (await this.#run('write', topic, ...encoded)).map(Number);
   }
 
   topicsOf(prefix: string): Promise<readonly string[]> {
