@@ -2,4 +2,3 @@ export { advanceTo, baseBlock, type FollowedBlock } from './followed-block.js';
 export { openIngester, type Ingester, type IngesterConfig } from './ingester.js';
 export { LeaseLostError } from './lease.js';
 export { scannedBlocks } from './scanned-blocks.js';
-export { foldTopic } from './topic-fold.js';

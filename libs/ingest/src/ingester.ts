@@ -3,13 +3,16 @@ import {
   deploymentDifferences,
   topicContracts,
   topicNames,
+  type BlockRange,
   type Component,
   type Deployment,
   type TopicNames,
+  type Window,
 } from '@hybrid-sync/domain';
 import {
   connectKafka,
   ensureTopics,
+  openLogReader,
   openPublisher,
   TopicMismatchError,
   type KafkaConnection,
@@ -18,7 +21,9 @@ import {
 import { Counter, untilAvailable, type BaseConfig, type ServiceContext } from '@hybrid-sync/runtime';
 import { IngestMetrics } from './ingest-metrics.js';
 import { Lease } from './lease.js';
+import type { OpenReader } from './open-reader.js';
 import { StatusReporter } from './status-reporter.js';
+import { foldTopic } from './topic-fold.js';
 import { TopicView } from './topic-view.js';
 import { TopicWriter } from './topic-writer.js';
 
@@ -31,14 +36,17 @@ export interface IngesterConfig extends BaseConfig {
 export interface Ingester {
   readonly component: Component;
   readonly deployment: Deployment;
-  readonly chain: ChainReader;
-  readonly kafka: KafkaConnection;
-  readonly topics: TopicNames;
-  /** First part of every consumer group of this ingester. */
-  readonly groupPrefix: string;
-  readonly view: TopicView;
-  readonly lease: Lease;
-  readonly writer: TopicWriter;
+  readonly chain: Pick<ChainReader, 'block' | 'blockByHash' | 'logsOfBlock' | 'logsOfRange'>;
+  readonly view: Omit<TopicView, 'close'>;
+  readonly lease: Pick<Lease, 'held' | 'term'>;
+  readonly writer: Pick<TopicWriter, 'acknowledged' | 'reconciled' | 'backfillStatus'>;
+  readonly reporter: Pick<StatusReporter, 'last' | 'say'>;
+  /** Every live record of the range, read anew from the whole revocation topic. */
+  readonly liveRecords: (range: BlockRange) => Promise<Window>;
+}
+
+/** An {@link Ingester} that says how it stands until it is closed. */
+export interface OpenIngester extends Ingester {
   readonly reporter: StatusReporter;
   close(): Promise<void>;
 }
@@ -51,8 +59,8 @@ export async function openIngester(
   component: Component,
   context: ServiceContext<IngesterConfig>,
   commands: (records: readonly LogRecord[]) => void,
-): Promise<Ingester> {
-  const { config, log, signal, fail } = context;
+): Promise<OpenIngester> {
+  const { config, log, signal, fail, metrics } = context;
   const chain = openChain(context);
   const { deployment, finalizedBlock } = await untilAvailable('chain', () => readChain(chain, config), {
     log,
@@ -61,24 +69,30 @@ export async function openIngester(
   });
   const topics = topicNames(config.kafka.topicPrefix);
   const kafka = await openTopics(component, topics, context);
-  const groupPrefix = `${config.kafka.topicPrefix}.${component}`;
+  const groupId = `${config.kafka.topicPrefix}.${component}`;
+  const readers = (name: string): OpenReader => readersOf(kafka, `${groupId}.${name}`, fail);
   const identity = deployment;
-  const tail = `${groupPrefix}.tail`;
-  const view = await TopicView.open({ kafka, topics, groupPrefix: tail, identity, component, finalizedBlock, fail });
-  refuseOtherDeployments(view, deployment);
+  const view = await TopicView.open({ topics, identity, component, finalizedBlock, openReader: readers('tail') });
+  await refuseOtherDeployments(view, deployment);
   const publisher = await openPublisher(kafka, { signal });
   const changed = (held: boolean): void => {
     log.info({ held }, 'lease changed');
   };
-  const lease = await Lease.join({ kafka, topic: topics.commands, groupId: groupPrefix, commands, changed, fail });
-  const writer = new TopicWriter({ publisher, topics, identity, lease, metrics: new IngestMetrics(context.metrics) });
+  const lease = await Lease.join({ kafka, topic: topics.commands, groupId, commands, changed, fail });
+  const writer = new TopicWriter({ publisher, topics, identity, lease, metrics: new IngestMetrics(metrics) });
+  const reporter = new StatusReporter({ writer, lease });
   const close = async (): Promise<void> => {
     await lease.close();
     await publisher.close();
     await view.close();
   };
-  const reporter = new StatusReporter(writer);
-  return { component, deployment, chain, kafka, topics, groupPrefix, view, lease, writer, reporter, close };
+  const liveRecords = (range: BlockRange): Promise<Window> =>
+    foldTopic(range, { topics, identity, openReader: readers('fold') });
+  return { component, deployment, chain, view, lease, writer, reporter, liveRecords, close };
+}
+
+function readersOf(kafka: KafkaConnection, groupPrefix: string, fail: (error: Error) => void): OpenReader {
+  return (topic, apply) => openLogReader(kafka, { topics: [topic], groupPrefix, apply, fail });
 }
 
 function openChain({ config, log, metrics }: ServiceContext<IngesterConfig>): ChainReader {
@@ -120,14 +134,16 @@ async function openTopics(
 }
 
 /** The topics must not hold what was mirrored from another chain, contract or start block. */
-function refuseOtherDeployments(view: TopicView, deployment: Deployment): void {
-  for (const component of ['ingest-realtime', 'ingest-batch'] as const) {
+async function refuseOtherDeployments(view: TopicView, deployment: Deployment): Promise<void> {
+  const components = ['ingest-realtime', 'ingest-batch'] as const;
+  const differences = components.flatMap((component) => {
     const status = view.component(component);
-    if (status === null) continue;
-    const differences = deploymentDifferences(status.deployment, deployment);
-    if (differences.length > 0)
-      throw new WrongDeploymentError(`the topics belong to another deployment: ${differences.join(', ')}`);
-  }
+    return status === null ? [] : deploymentDifferences(status.deployment, deployment);
+  });
+  if (differences.length === 0) return;
+  await view.close();
+  const distinct = [...new Set(differences)];
+  throw new WrongDeploymentError(`the topics belong to another deployment: ${distinct.join(', ')}`);
 }
 
 function isWrongDeployment(error: unknown): boolean {

@@ -20,7 +20,8 @@ export interface LeaseOptions {
 /** Makes one replica of an ingester the active one; the others stand by. */
 export class Lease {
   readonly #changed: (held: boolean) => void;
-  #held = false;
+  #terms = 0;
+  #term: number | null = null;
   #member: GroupMember | null = null;
 
   private constructor(changed: (held: boolean) => void) {
@@ -47,7 +48,15 @@ export class Lease {
   }
 
   get held(): boolean {
-    return this.#held;
+    return this.#term !== null;
+  }
+
+  /**
+   * Which holding this is; null while another replica is active. A lease that was lost and taken again is another term:
+   * what was known before may have been overtaken meanwhile.
+   */
+  get term(): number | null {
+    return this.#term;
   }
 
   async close(): Promise<void> {
@@ -55,8 +64,9 @@ export class Lease {
   }
 
   #hold(held: boolean): void {
-    if (this.#held === held) return;
-    this.#held = held;
+    if (this.held === held) return;
+    if (held) this.#terms += 1;
+    this.#term = held ? this.#terms : null;
     this.#changed(held);
   }
 }

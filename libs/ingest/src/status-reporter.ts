@@ -1,45 +1,47 @@
 import type { ComponentStatus } from '@hybrid-sync/domain';
 import { runLoop, type Log } from '@hybrid-sync/runtime';
+import type { Lease } from './lease.js';
 import type { TopicWriter } from './topic-writer.js';
 
-/** A status is repeated when nothing else was said for so long. The contract with the readers is 5 s. */
-const heartbeatMs = 3_000;
+export interface StatusReporterOptions {
+  readonly writer: Pick<TopicWriter, 'componentStatus'>;
+  readonly lease: Pick<Lease, 'term'>;
+  /** A status is repeated when nothing else was said for so long. Default 3 s; the contract with the readers is 5 s. */
+  readonly heartbeatMs?: number;
+}
 
 export interface HeartbeatOptions {
-  readonly log: Log;
+  readonly log: Pick<Log, 'warn'>;
   readonly signal: AbortSignal;
 }
 
-/** Says how an ingester stands, and repeats it as a heartbeat. */
+/** Says how an ingester stands, and repeats it as a heartbeat while it is the active one. */
 export class StatusReporter {
-  readonly #writer: Pick<TopicWriter, 'componentStatus'>;
-  #last: ComponentStatus | null = null;
-  #saidAt = 0;
+  readonly #options: StatusReporterOptions;
+  #said: { readonly status: ComponentStatus; readonly term: number | null; readonly at: number } | null = null;
 
-  constructor(writer: Pick<TopicWriter, 'componentStatus'>) {
-    this.#writer = writer;
+  constructor(options: StatusReporterOptions) {
+    this.#options = options;
   }
 
-  /** The last word of this process; null before the first one and after {@link forget}. */
+  /** The last word of this process in this term of its lease: after a loss there may be another replica's. */
   get last(): ComponentStatus | null {
-    return this.#last;
+    const { term } = this.#options.lease;
+    return term !== null && this.#said?.term === term ? this.#said.status : null;
   }
 
   async say(status: ComponentStatus): Promise<void> {
-    this.#last = status;
-    this.#saidAt = performance.now();
-    await this.#writer.componentStatus(status);
+    const { writer, lease } = this.#options;
+    this.#said = { status, term: lease.term, at: performance.now() };
+    await writer.componentStatus(status);
   }
 
-  /** After the lease is lost: what this process would repeat is another replica's to say. */
-  forget(): void {
-    this.#last = null;
-  }
-
-  /** Repeats the last status until the signal aborts. */
+  /** Repeats the last status until the signal aborts. A standby has none. */
   beat({ log, signal }: HeartbeatOptions): Promise<void> {
+    const { heartbeatMs = 3_000 } = this.#options;
     const repeat = async (): Promise<void> => {
-      if (this.#last !== null && performance.now() - this.#saidAt >= heartbeatMs) await this.say(this.#last);
+      const { last } = this;
+      if (last !== null && performance.now() - (this.#said?.at ?? 0) >= heartbeatMs) await this.say(last);
     };
     const failed = (error: unknown, failures: number): void => {
       log.warn({ error, failures }, 'heartbeat failed');

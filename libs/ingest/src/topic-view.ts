@@ -13,18 +13,17 @@ import {
   type TopicNames,
   type Window,
 } from '@hybrid-sync/domain';
-import { openLogReader, type KafkaConnection, type LogReader, type LogRecord } from '@hybrid-sync/kafka';
+import type { LogReader, LogRecord } from '@hybrid-sync/kafka';
+import type { OpenReader } from './open-reader.js';
 
 export interface TopicViewOptions {
-  readonly kafka: KafkaConnection;
-  readonly topics: TopicNames;
-  readonly groupPrefix: string;
+  readonly topics: Pick<TopicNames, 'revocations' | 'status'>;
+  readonly openReader: OpenReader;
   readonly identity: ContractIdentity;
   /** Whose settled blocks bound the window. */
   readonly component: Component;
   /** The window's floor where the component has not said anything yet: the finalized block. */
   readonly finalizedBlock: number;
-  readonly fail: (error: Error) => void;
 }
 
 /**
@@ -97,8 +96,7 @@ export class TopicView {
   }
 
   async #read(topic: string, apply: (records: readonly LogRecord[]) => void): Promise<LogReader> {
-    const { kafka, groupPrefix, fail } = this.#options;
-    const reader = await openLogReader(kafka, { topics: [topic], groupPrefix, apply, fail });
+    const reader = await this.#options.openReader(topic, apply);
     await reader.caughtUp();
     return reader;
   }

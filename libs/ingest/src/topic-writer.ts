@@ -21,11 +21,11 @@ import type { IngestMetrics } from './ingest-metrics.js';
 import { LeaseLostError, type Lease } from './lease.js';
 
 export interface TopicWriterOptions {
-  readonly publisher: Publisher;
+  readonly publisher: Pick<Publisher, 'publish'>;
   readonly topics: TopicNames;
   readonly identity: ContractIdentity;
   readonly lease: Pick<Lease, 'held'>;
-  readonly metrics: IngestMetrics;
+  readonly metrics: Pick<IngestMetrics, 'observe' | 'published'>;
 }
 
 /** Writes what reconcile found, and what an ingester says of itself. Every write resolves once it is acknowledged. */

@@ -8,19 +8,13 @@ import {
   type BackfillStatus,
   type BlockRange,
   type Reconciliation,
-  type ScannedRange,
-  type Window,
 } from '@hybrid-sync/domain';
-import { advanceTo, baseBlock, foldTopic, scannedBlocks, type Ingester } from '@hybrid-sync/ingest';
+import { advanceTo, baseBlock, scannedBlocks, type Ingester } from '@hybrid-sync/ingest';
 import { HeadMovedError, type PassOptions } from './pass.js';
 import { prefetch } from './prefetch.js';
 
 /** Queries under way at once. */
 const queriesAhead = 4;
-
-export interface BackfillOptions extends PassOptions {
-  readonly fail: (error: Error) => void;
-}
 
 /**
  * Publishes every canonical log of the range again and retracts what the topic holds there and the chain does not. How
@@ -29,14 +23,14 @@ export interface BackfillOptions extends PassOptions {
 export async function runBackfill(
   ingester: Ingester,
   { command, status }: { readonly command: BackfillCommand; readonly status: BackfillStatus | null },
-  options: BackfillOptions,
+  options: PassOptions,
 ): Promise<void> {
   const head = await ingester.chain.block('latest');
   const finalized = await ingester.chain.block('finalized');
   const started = status ?? startOf(command, ingester.deployment.startBlock, head.number);
   const progress = new Progress(ingester, started);
   if (started.fromBlock > started.toBlock) {
-    await progress.say('failed', 'the range lies above the head');
+    await progress.say('failed', 'the range holds no block between the start block and the head');
     return;
   }
   await progress.say('running');
@@ -61,18 +55,12 @@ function startOf({ commandId, fromBlock, toBlock }: BackfillCommand, startBlock:
 async function republishFinalized(
   ingester: Ingester,
   progress: Progress,
-  { blocksPerQuery, signal, fail, finalized }: BackfillOptions & { readonly finalized: ChainBlock },
+  { blocksPerQuery, signal, finalized }: PassOptions & { readonly finalized: ChainBlock },
 ): Promise<void> {
   const range = blockRange(progress.nextBlock, Math.min(progress.toBlock, finalized.number));
   if (range === null) return;
-  const { chain, kafka, topics, groupPrefix, deployment } = ingester;
-  const live = await foldTopic(range, {
-    kafka,
-    topics,
-    groupPrefix: `${groupPrefix}.fold`,
-    identity: deployment,
-    fail,
-  });
+  const { chain } = ingester;
+  const live = await ingester.liveRecords(range);
   const pieces = prefetch(splitBySize(range, blocksPerQuery), queriesAhead, async (piece) => ({
     piece,
     ...(await chain.logsOfRange(piece)),
@@ -80,7 +68,8 @@ async function republishFinalized(
   for await (const { piece, logs } of pieces) {
     signal.throwIfAborted();
     const blockHashes = new Map(logs.map((log) => [log.blockNumber, log.blockHash]));
-    await progress.write({ range: piece, blockHashes, logs }, live, 'finalized');
+    const retract = reconcile({ range: piece, blockHashes, logs }, live).retract;
+    await progress.write(piece, { publish: logs, retract }, 'finalized');
   }
 }
 
@@ -95,8 +84,10 @@ async function republishHead(
   if (advance.kind !== 'advance') throw new HeadMovedError('the head does not descend from the finalized block');
   await view.reached(writer.acknowledged);
   const scanned = scannedBlocks(advance.blocks, head.number);
-  const logs = scanned.logs.filter((log) => contains(range, log.blockNumber));
-  await progress.write({ ...scanned, range, logs }, view.window, 'included');
+  // All of the scanned logs decide what stands: one of them may have moved out of the range.
+  const { retract } = reconcile({ ...scanned, range }, view.window);
+  const publish = scanned.logs.filter((log) => contains(range, log.blockNumber));
+  await progress.write(range, { publish, retract }, 'included');
 }
 
 /** How far a backfill is, and the writing that moves it on. */
@@ -117,11 +108,9 @@ class Progress {
     return this.#status.toBlock;
   }
 
-  /** Publishes all of the logs, live or not. */
-  async write(scanned: ScannedRange, live: Window, finality: 'included' | 'finalized'): Promise<void> {
-    const found: Reconciliation = { publish: scanned.logs, retract: reconcile(scanned, live).retract };
+  async write(range: BlockRange, found: Reconciliation, finality: 'included' | 'finalized'): Promise<void> {
     await this.#ingester.writer.reconciled(found, { source: 'force-sync', finality });
-    this.#advance(scanned.range, found);
+    this.#advance(range, found);
     await this.say('running');
   }
 

@@ -65,7 +65,7 @@ async function scanFinalized(
     const blockHashes = new Map(logs.map((log) => [log.blockNumber, log.blockHash]));
     const found = reconcile({ range: piece, blockHashes, logs }, view.window);
     await writer.reconciled(found, { source: 'batch', finality: 'finalized' });
-    coverage = extended(ingester, coverage, { covered: last, settledTo: piece.toBlock });
+    coverage = settling(ingester, coverage, { covered: last, settledTo: piece.toBlock });
     await say(ingester, { head, finalized, coverage, syncing: true });
   }
   return coverage;
@@ -84,28 +84,37 @@ async function scanHead(
   if (advance.kind === 'advance') {
     const found = reconcile(scannedBlocks(advance.blocks, head.number), view.window);
     await writer.reconciled(found, { source: 'batch', finality: 'included' });
-    coverage = extended(ingester, settled, { covered: head, settledTo: finalized.number });
+    coverage = covering(ingester, settled, { covered: head, settledTo: finalized.number });
   }
   await say(ingester, { head, finalized, coverage, syncing: false });
   return coverage;
 }
 
-/** Never backwards within a pass: what an earlier pass covered above the finalized block stays covered. */
-function extended(
-  { deployment, view, writer }: Ingester,
-  before: Coverage | null,
-  { covered, settledTo }: { readonly covered: BlockRef; readonly settledTo: number },
-): Coverage {
-  const offsets = view.covered(writer.acknowledged);
-  const coveredFrom = before?.coveredFrom ?? deployment.startBlock;
-  if (before !== null && before.coveredTo > covered.number) return { ...before, settledTo, offsets };
+interface Scanned {
+  readonly covered: BlockRef;
+  readonly settledTo: number;
+}
+
+/** What an earlier pass covered above the finalized block stays covered until the head is scanned. */
+function settling(ingester: Ingester, before: Coverage | null, scanned: Scanned): Coverage {
+  const now = covering(ingester, before, scanned);
+  if (before === null || before.coveredTo <= scanned.covered.number) return now;
+  return { ...before, settledTo: now.settledTo, offsets: now.offsets };
+}
+
+/**
+ * Up to the scanned block and no further: after a reorg to a shorter branch, blocks of the new one that take the numbers
+ * of the old one's have not been looked at. An endpoint that lags takes nothing of what is settled.
+ */
+function covering({ deployment, view, writer }: Ingester, before: Coverage | null, scanned: Scanned): Coverage {
+  const { number, hash, timestamp } = scanned.covered;
   return {
-    coveredFrom,
-    coveredTo: covered.number,
-    coveredToHash: covered.hash,
-    coveredToTimestamp: covered.timestamp,
-    settledTo,
-    offsets,
+    coveredFrom: before?.coveredFrom ?? deployment.startBlock,
+    coveredTo: number,
+    coveredToHash: hash,
+    coveredToTimestamp: timestamp,
+    settledTo: Math.max(scanned.settledTo, before?.settledTo ?? 0),
+    offsets: view.covered(writer.acknowledged),
   };
 }
 

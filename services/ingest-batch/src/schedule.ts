@@ -21,14 +21,17 @@ export interface Situation {
 /** A hole is looked at again after so long, so that one which cannot be filled does not keep the endpoint busy. */
 const holePauseMs = 5_000;
 
-/** What to do next: the first pass, then commands in order, then whatever is due. */
+/**
+ * What to do next: the first pass, then a pass that is due, then commands in order, then a pass for a hole. A command
+ * that fails again and again must not keep the passes from what the chain has added.
+ */
 export function nextJob(situation: Situation): Job {
   const { own, realtime, millisecondsSincePass: since, passIntervalMs } = situation;
   if (situation.halted) return { kind: 'idle' };
   if (since === null) return { kind: 'pass', reason: 'first' };
+  if (since >= passIntervalMs) return { kind: 'pass', reason: 'due' };
   const command = situation.commands.find((candidate) => isOpen(situation.backfill(candidate.commandId)));
   if (command !== undefined) return { kind: 'backfill', command, status: situation.backfill(command.commandId) };
-  if (since >= passIntervalMs) return { kind: 'pass', reason: 'due' };
   if (since >= Math.min(holePauseMs, passIntervalMs) && hasHole(realtime, own)) return { kind: 'pass', reason: 'hole' };
   return { kind: 'idle' };
 }

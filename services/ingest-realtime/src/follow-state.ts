@@ -24,9 +24,13 @@ export function tipOf({ blocks }: FollowState): FollowedBlock {
   return blocks.at(-1) ?? blocks[0];
 }
 
-/** The state after the chain has been followed to new blocks, of which those up to `finalizedBlock` will not change. */
-export function followedTo(state: FollowState, blocks: readonly FollowedBlock[], finalizedBlock: number): FollowState {
-  const [base, ...above] = dropFinalized(blocks, finalizedBlock);
+/**
+ * The state after the chain has been followed to new blocks, of which those up to the finalized one will not change. A
+ * finalized block that is not among them says nothing about them: the chain has moved on since they were read.
+ */
+export function followedTo(state: FollowState, blocks: readonly FollowedBlock[], finalized: BlockRef): FollowState {
+  const isOurs = blocks.some(({ hash }) => hash === finalized.hash);
+  const [base, ...above] = isOurs ? dropFinalized(blocks, finalized.number) : blocks;
   return { ...state, blocks: [base ?? state.blocks[0], ...above] };
 }
 

@@ -1,6 +1,13 @@
 import type { ChainBlock } from '@hybrid-sync/chain';
 import { reconcile, type ComponentStatus, type FinalityViolation } from '@hybrid-sync/domain';
-import { advanceTo, baseBlock, scannedBlocks, type FollowedBlock, type Ingester } from '@hybrid-sync/ingest';
+import {
+  advanceTo,
+  baseBlock,
+  LeaseLostError,
+  scannedBlocks,
+  type FollowedBlock,
+  type Ingester,
+} from '@hybrid-sync/ingest';
 import type { Log } from '@hybrid-sync/runtime';
 import {
   awaitsHistory,
@@ -18,14 +25,16 @@ export type Reorged = (depth: number) => void;
 /** Follows the head one step at a time: read, reconcile, publish, wait for the acknowledgement, then say so. */
 export class Follower {
   readonly #ingester: Ingester;
-  readonly #log: Log;
+  readonly #log: Pick<Log, 'info' | 'error'>;
   readonly #reorged: Reorged;
+  /** Of the lease: the state belongs to it. */
+  #term: number | null = null;
   #state: FollowState | null = null;
   #reconciledRevision = -1;
   #violation: FinalityViolation | null = null;
   #firstLook: { readonly head: number; readonly at: number } | null = null;
 
-  constructor(ingester: Ingester, log: Log, reorged: Reorged) {
+  constructor(ingester: Ingester, log: Pick<Log, 'info' | 'error'>, reorged: Reorged) {
     this.#ingester = ingester;
     this.#log = log;
     this.#reorged = reorged;
@@ -35,12 +44,27 @@ export class Follower {
     return this.#violation;
   }
 
+  /** A standby does nothing; one that takes over starts from what the topics say. */
   async step(): Promise<void> {
-    if (!this.#ingester.lease.held) {
-      this.#standBy();
-      return;
+    const { term } = this.#ingester.lease;
+    if (term !== this.#term) this.#begin(term);
+    if (term === null || this.#violation !== null) return;
+    try {
+      await this.#follow();
+    } catch (error) {
+      // The next step stands by, or begins anew where the lease has come back.
+      if (!(error instanceof LeaseLostError)) throw error;
     }
-    if (this.#violation !== null) return;
+  }
+
+  #begin(term: number | null): void {
+    this.#term = term;
+    this.#state = null;
+    this.#violation = null;
+    this.#reconciledRevision = -1;
+  }
+
+  async #follow(): Promise<void> {
     const { chain, view, writer } = this.#ingester;
     const head = await chain.block('latest');
     const state = await this.#standingPoint(head);
@@ -52,22 +76,16 @@ export class Follower {
     else await this.#heal(state, head);
   }
 
-  #standBy(): void {
-    this.#state = null;
-    this.#violation = null;
-    this.#ingester.reporter.forget();
-  }
-
   async #advance(
     state: FollowState,
     head: ChainBlock,
     { blocks, orphaned }: { readonly blocks: readonly FollowedBlock[]; readonly orphaned: readonly FollowedBlock[] },
   ): Promise<void> {
     const { chain } = this.#ingester;
-    if (orphaned.length > 0) this.#report(head, orphaned.length);
-    await this.#write(blocks, Math.max(tipOf(state).number, head.number));
     const finalized = await chain.block('finalized');
-    this.#state = followedTo(state, blocks, finalized.number);
+    await this.#write(blocks, Math.max(tipOf(state).number, head.number));
+    if (orphaned.length > 0) this.#report(head, orphaned.length);
+    this.#state = followedTo(state, blocks, finalized);
     await this.#say(this.#state, head, finalized);
   }
 
@@ -101,7 +119,7 @@ export class Follower {
     await this.#ingester.view.caughtUp();
     const status = this.#ingester.view.component('ingest-realtime');
     if (status === null && !jumps && this.#awaitsHistory(head)) return null;
-    const violation = jumps ? null : await this.#violationSince(status);
+    const violation = await this.#violationSince(status);
     if (violation === null) this.#state = await this.#startingState(jumps ? null : status, head);
     else await this.#halt(violation);
     return this.#state;

@@ -1,0 +1,107 @@
+import type { BlockRange, Hash32, RevocationIdentity, RevocationLog } from '@hybrid-sync/domain';
+import { revocationKey } from '@hybrid-sync/domain';
+import { RpcError, type ChainBlock, type RangeLogs } from '@hybrid-sync/chain';
+import { hashOf, lockIdOf, revocationLog } from '../../../domain/src/testing/arbitraries.js';
+
+interface SimulatedBlock extends ChainBlock {
+  readonly logs: readonly RevocationLog[];
+}
+
+/** Which requests were made; a test may answer for one of them first, by moving the chain or by throwing. */
+export type Request = 'block' | 'blockByHash' | 'logsOfBlock' | 'logsOfRange';
+
+/** The signature that is number `index` of all. */
+export function revocation(index: number): RevocationIdentity {
+  return { lockId: lockIdOf(1 + (index % 3)), signatureHash: hashOf(0x5160000 + index) };
+}
+
+/** A chain in memory that mines, forks and is cut, and answers as an endpoint does. Orphaned blocks stay known by hash. */
+export class SimulatedChain {
+  readonly #known = new Map<Hash32, SimulatedBlock>();
+  readonly #finalizedDepth: number;
+  readonly requests: Request[] = [];
+  #blocks: SimulatedBlock[] = [];
+  #minted = 0;
+  /** Called before each request is answered. */
+  before: (request: Request) => void = () => undefined;
+
+  constructor(finalizedDepth = 64) {
+    this.#finalizedDepth = finalizedDepth;
+    this.mine();
+  }
+
+  get head(): ChainBlock {
+    return this.at(this.#blocks.length - 1);
+  }
+
+  get finalized(): ChainBlock {
+    return this.at(Math.max(0, this.#blocks.length - 1 - this.#finalizedDepth));
+  }
+
+  at(number: number): SimulatedBlock {
+    const block = this.#blocks[number];
+    if (block === undefined) throw new RpcError('unknown-block', 'eth_getBlockByNumber', `there is no block ${number}`);
+    return block;
+  }
+
+  /** One block with these revocations. */
+  mine(revocations: readonly RevocationIdentity[] = []): void {
+    const parent = this.#blocks.at(-1);
+    const number = this.#blocks.length;
+    const hash = hashOf((BigInt((this.#minted += 1)) << 64n) + BigInt(number));
+    const position = { blockNumber: number, blockHash: hash, blockTimestamp: 1_700_000_000 + number * 12 };
+    const logs = revocations.map((identity, logIndex) => revocationLog({ ...identity, ...position, logIndex }));
+    const parentHash = parent?.hash ?? hashOf(0);
+    const block = { number, hash, parentHash, timestamp: position.blockTimestamp, logsBloom: '0x', logs };
+    this.#known.set(hash, block);
+    this.#blocks.push(block);
+  }
+
+  mineBlocks(count: number): void {
+    for (let mined = 0; mined < count; mined += 1) this.mine();
+  }
+
+  /** Takes the newest blocks off; gives their revocations, oldest first. */
+  cut(depth: number): readonly RevocationLog[] {
+    return this.#blocks.splice(this.#blocks.length - depth).flatMap(({ logs }) => logs);
+  }
+
+  /** Every canonical log from a block on. */
+  logsFrom(fromBlock: number): readonly RevocationLog[] {
+    return this.#blocks.slice(fromBlock).flatMap(({ logs }) => logs);
+  }
+
+  isRevoked(identity: RevocationIdentity): boolean {
+    return this.logsFrom(0).some((log) => revocationKey(log) === revocationKey(identity));
+  }
+
+  async block(tag: 'latest' | 'finalized' | number): Promise<ChainBlock> {
+    await this.#asked('block');
+    if (typeof tag === 'number') return this.at(tag);
+    return tag === 'latest' ? this.head : this.finalized;
+  }
+
+  async blockByHash(hash: Hash32): Promise<ChainBlock> {
+    await this.#asked('blockByHash');
+    const block = this.#known.get(hash);
+    if (block === undefined) throw new RpcError('unknown-block', 'eth_getBlockByHash', 'there is no such block');
+    return block;
+  }
+
+  async logsOfBlock({ hash }: ChainBlock): Promise<readonly RevocationLog[]> {
+    await this.#asked('logsOfBlock');
+    return this.#known.get(hash)?.logs ?? [];
+  }
+
+  async logsOfRange({ fromBlock, toBlock }: BlockRange): Promise<RangeLogs> {
+    await this.#asked('logsOfRange');
+    const last = this.at(toBlock);
+    return { last, logs: this.#blocks.slice(fromBlock, toBlock + 1).flatMap(({ logs }) => logs) };
+  }
+
+  async #asked(request: Request): Promise<void> {
+    await Promise.resolve();
+    this.requests.push(request);
+    this.before(request);
+  }
+}
