@@ -53,7 +53,7 @@ async function scanFinalized(
   { blocksPerQuery, signal, head, finalized }: PassOptions & Heights,
 ): Promise<Coverage | null> {
   const { chain, deployment, view, writer } = ingester;
-  const range = blockRange(Math.max(deployment.startBlock, (before?.settledTo ?? 0) + 1), finalized.number);
+  const range = blockRange(Math.max(deployment.startBlock, (before?.settledTo ?? -1) + 1), finalized.number);
   if (range === null) return before;
   let coverage = before;
   const pieces = prefetch(splitBySize(range, blocksPerQuery), queriesAhead, async (piece) => ({
