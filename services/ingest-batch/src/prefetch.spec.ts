@@ -22,12 +22,18 @@ class Tasks {
   }
 }
 
+async function allOf(results: AsyncIterable<number>): Promise<readonly number[]> {
+  const all: number[] = [];
+  for await (const result of results) all.push(result);
+  return all;
+}
+
 describe('reading ahead', () => {
   it('gives the results in order, whichever is done first', async () => {
     const tasks = new Tasks();
     const results = prefetch([1, 2, 3], 3, tasks.run);
     tasks.finish(3, 2, 1);
-    expect(await Array.fromAsync(results)).toEqual([10, 20, 30]);
+    expect(await allOf(results)).toEqual([10, 20, 30]);
   });
 
   it('has no more tasks under way than it may, and starts one for each that is done', async () => {
@@ -72,6 +78,6 @@ describe('reading ahead', () => {
   });
 
   it('gives nothing for nothing', async () => {
-    expect(await Array.fromAsync(prefetch([], 4, () => Promise.resolve(1)))).toEqual([]);
+    expect(await allOf(prefetch([], 4, () => Promise.resolve(1)))).toEqual([]);
   });
 });
