@@ -1,7 +1,5 @@
 import type { FetchedBatch, LogRecord } from './fetched-batch.js';
-import { OffsetBeyondEndError } from './offset-errors.js';
 import type { OffsetRange } from './offset-vector.js';
-import type { TopicPartition } from './topic-partition.js';
 
 /** Where a reader stands in a partition. */
 export interface Standing {
@@ -29,9 +27,8 @@ export function sliceFrom({ position, floor }: Standing, batch: FetchedBatch): B
   return { kind: 'next', fromOffset: position, nextOffset: batch.nextOffset, records };
 }
 
-/** A position held against what the partition has. Throws OffsetBeyondEndError, or RangeError when it is no offset. */
-export function standingIn({ start, end }: OffsetRange, at: TopicPartition, position: number): Standing {
+/** A position held against what the partition has kept. Throws RangeError when it is no offset. */
+export function standingAt(position: number, { start }: OffsetRange): Standing {
   if (!Number.isSafeInteger(position) || position < 0) throw new RangeError(`${position} is not an offset`);
-  if (position > end) throw new OffsetBeyondEndError(at, position, end);
   return { position, floor: start };
 }

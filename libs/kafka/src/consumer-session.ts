@@ -3,7 +3,8 @@ import type { Cluster, Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from
 import { backoffMs, pause } from './backoff.js';
 import { driver, type KafkaConnection } from './connection.js';
 import { assignerThatShows, type FormerMember, leaveFor } from './former-member.js';
-import { failureName, mayPass, toError } from './kafka-failure.js';
+import { failureName, mayPass, rootOf, toError } from './kafka-failure.js';
+import { OffsetOutOfRangeError } from './offset-errors.js';
 import type { TopicPartition } from './topic-partition.js';
 
 export interface SessionPlan {
@@ -14,6 +15,8 @@ export interface SessionPlan {
   readonly partitionsConcurrently: number;
   /** Before the first fetch of an assignment, in the same turn of the event loop. */
   joined(partitions: readonly TopicPartition[]): void;
+  /** The broker refused to fetch from the position of a partition. Followed by `left` and, with a new consumer, `joined`. */
+  outOfRange(at: TopicPartition): void;
   /** The assignment is gone. Also called when there was none. */
   left(): void;
   batch(payload: EachBatchPayload): Promise<void>;
@@ -195,6 +198,8 @@ export class ConsumerSession {
   private async recover(cause: Error, passing: boolean): Promise<void> {
     if (this.recovering) return;
     this.recovering = true;
+    const root = rootOf(cause);
+    if (root instanceof OffsetOutOfRangeError) this.plan.outOfRange(root.at);
     this.plan.left();
     void this.discard();
     const failure = passing ? await this.restart(cause) : cause;

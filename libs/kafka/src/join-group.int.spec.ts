@@ -9,6 +9,7 @@ import {
   type Publisher,
 } from './index.js';
 import { connectTo, type LoggedLine, newTopic, recordingLog } from './testing/connections.js';
+import { deleteRecordsBelow } from './testing/delete-records.js';
 import { RecordingHandler } from './testing/recording-handler.js';
 import { sharedKafka } from './testing/test-kafka.js';
 import { until } from './testing/until.js';
@@ -110,6 +111,24 @@ describe('group member', () => {
       { attempt: 2, waitMs: 200 },
       { attempt: 3, waitMs: 400 },
     ]);
+  });
+
+  it('continues behind what retention has deleted, from the position that the handler knows', async () => {
+    const topic = await newTopic(kafka);
+    await publisher.publish(topic, numbered(0, 10));
+    await deleteRecordsBelow(kafka, topic, 6);
+    const handler = new RecordingHandler(new Map([[0, 2]]));
+    await join(topic, handler);
+    await until(() => total(handler) === 4);
+    expect(handler.batches[0]).toMatchObject({ fromOffset: 2, nextOffset: 10 });
+  });
+
+  it('is dead when the handler continues beyond the end of a partition', async () => {
+    const topic = await newTopic(kafka);
+    const handler = new RecordingHandler(new Map([[0, 5]]));
+    await join(topic, handler);
+    await until(() => handler.events.includes('fail OffsetBeyondEndError'));
+    expect(handler.events.at(-2)).toBe('lost');
   });
 
   it('stays a member while one batch takes longer than the session timeout', async () => {

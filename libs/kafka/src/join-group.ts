@@ -1,6 +1,6 @@
 import type { EachBatchPayload } from 'kafkajs';
 import { backoffMs, pause } from './backoff.js';
-import { sliceFrom, type Standing, standingIn } from './batch-slice.js';
+import { sliceFrom, type Standing, standingAt } from './batch-slice.js';
 import { driver, type KafkaConnection } from './connection.js';
 import { ConsumerSession } from './consumer-session.js';
 import { type FetchedBatch, fetchedBatch } from './fetched-batch.js';
@@ -24,6 +24,8 @@ class Member implements GroupMember {
   private readonly commits: OffsetCommits;
   /** Aborted when the assignment that it stands for is gone. */
   private tenure: AbortController | undefined;
+  /** What the broker would not fetch: more than its end offset, which a new leader may report too low, proves a loss. */
+  private refused: (TopicPartition & { readonly position: number | undefined }) | undefined;
 
   constructor(
     private readonly kafka: KafkaConnection,
@@ -36,6 +38,9 @@ class Member implements GroupMember {
       partitionsConcurrently: options.partitionsConcurrently ?? 1,
       joined: (partitions) => {
         this.begin(partitions);
+      },
+      outOfRange: ({ topic, partition }) => {
+        this.refused = { topic, partition, position: this.standings.get({ topic, partition })?.position };
       },
       left: () => {
         this.release();
@@ -95,8 +100,16 @@ class Member implements GroupMember {
       const answer = asked.find((one) => one.topic === topic && one.partition === partition);
       if (answer === undefined) throw new Error(`no position was given for ${topic}/${partition}`);
       const range = ranges.get(topic)?.get(partition) ?? { start: 0, end: 0 };
-      return { ...at, ...standingIn(range, at, answer.nextOffset) };
+      this.requireKept(at, answer.nextOffset, range);
+      return { ...at, ...standingAt(answer.nextOffset, range) };
     });
+  }
+
+  private requireKept(at: TopicPartition, position: number, { start, end }: OffsetRange): void {
+    const { refused } = this;
+    if (refused?.topic !== at.topic || refused.partition !== at.partition) return;
+    if (refused.position === position && position >= start) throw new OffsetBeyondEndError(at, position, end);
+    this.refused = undefined;
   }
 
   private resumeAt(placed: readonly (TopicPartition & Standing)[]): void {

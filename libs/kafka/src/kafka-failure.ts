@@ -43,7 +43,7 @@ export function failureName(error: unknown): string {
 }
 
 /** The driver wraps an error once for every retry loop it went through. */
-function rootOf(error: unknown): unknown {
+export function rootOf(error: unknown): unknown {
   return error instanceof Error && error.cause instanceof Error ? rootOf(error.cause) : error;
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import kafkajs from 'kafkajs';
 import { endOffsets, type KafkaConnection, OffsetBeyondEndError, openPublisher, type Publisher } from './index.js';
 import { connectTo, newTopic } from './testing/connections.js';
+import { deleteRecordsBelow } from './testing/delete-records.js';
 import { seeingReader } from './testing/readers.js';
 import { asLines } from './testing/seen-records.js';
 import { sharedKafka } from './testing/test-kafka.js';
@@ -59,10 +60,24 @@ describe('log reader', () => {
     await reader.close();
   });
 
-  it('refuses to begin beyond the end of a topic', async () => {
+  it('is dead when it is told to begin beyond the end of a topic', async () => {
     const topic = await newTopic(kafka);
     const from = new Map([[topic, new Map([[0, 1]])]]);
-    await expect(seeingReader(kafka, topic, { from })).rejects.toThrow(OffsetBeyondEndError);
+    const { reader, failures } = await seeingReader(kafka, topic, { from });
+    await until(() => failures.length > 0);
+    expect(failures).toEqual([new OffsetBeyondEndError({ topic, partition: 0 }, 1, 0)]);
+    await reader.close();
+  });
+
+  it('skips what retention has deleted', async () => {
+    const topic = await newTopic(kafka);
+    await publisher.publish(topic, numbered(0, 10));
+    await deleteRecordsBelow(kafka, topic, 6);
+    const from = new Map([[topic, new Map([[0, 2]])]]);
+    const { reader, seen } = await seeingReader(kafka, topic, { from });
+    await reader.reached(topic, new Map([[0, 10]]));
+    expect(asLines(seen)).toEqual(['0/6 k6=v6', '0/7 k7=v7', '0/8 k8=v8', '0/9 k9=v9']);
+    await reader.close();
   });
 
   it('applies each offset once and in order although another member takes its partitions away and leaves again', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EachBatchPayload } from 'kafkajs';
-import { sliceFrom, type Standing, standingIn } from './batch-slice.js';
+import { sliceFrom, type Standing, standingAt } from './batch-slice.js';
 import { driver, type KafkaConnection } from './connection.js';
 import { ConsumerSession } from './consumer-session.js';
 import { type FetchedBatch, fetchedBatch, type LogRecord } from './fetched-batch.js';
@@ -11,7 +11,10 @@ import { endOffsets, type OffsetRange, offsetRanges, type OffsetVector } from '.
 import { ReachedWaiters } from './reached-waiters.js';
 import { PartitionMap, type TopicPartition } from './topic-partition.js';
 
-/** Throws when a topic does not exist, the broker cannot be reached, or `from` lies beyond the end (OffsetBeyondEndError). */
+/**
+ * Throws when a topic does not exist or the broker cannot be reached. A position beyond the end of its partition makes the reader
+ * fail with OffsetBeyondEndError once the broker has refused it.
+ */
 export async function openLogReader(kafka: KafkaConnection, options: LogReaderOptions): Promise<LogReader> {
   const reader = new GroupOfOneReader(kafka, options);
   await reader.open();
@@ -22,7 +25,7 @@ class GroupOfOneReader implements LogReader {
   private readonly standings = new PartitionMap<Standing>();
   private readonly waiters = new ReachedWaiters((topic) => this.position(topic));
   private readonly session: ConsumerSession;
-  private hasJoined = false;
+  private refused: TopicPartition | undefined;
 
   constructor(
     private readonly kafka: KafkaConnection,
@@ -36,8 +39,14 @@ class GroupOfOneReader implements LogReader {
       joined: (partitions) => {
         this.joined(partitions);
       },
+      outOfRange: (at) => {
+        this.refused = at;
+      },
       left: () => undefined,
-      batch: (payload) => this.take(payload),
+      batch: (payload) => {
+        this.take(payload);
+        return Promise.resolve();
+      },
       fail: (error) => {
         this.fail(error);
       },
@@ -45,7 +54,13 @@ class GroupOfOneReader implements LogReader {
   }
 
   async open(): Promise<void> {
-    for (const topic of this.options.topics) await this.place(topic, this.options.from?.get(topic));
+    for (const topic of this.options.topics) {
+      const from = this.options.from?.get(topic);
+      const ranges = await offsetRanges(this.kafka, topic);
+      for (const [partition, range] of ranges) {
+        this.place({ topic, partition }, from?.get(partition) ?? range.start, range);
+      }
+    }
     await this.session.open();
   }
 
@@ -71,8 +86,8 @@ class GroupOfOneReader implements LogReader {
 
   private joined(partitions: readonly TopicPartition[]): void {
     this.seekTo(partitions);
-    if (this.hasJoined) void this.verifyAll();
-    this.hasJoined = true;
+    if (this.refused !== undefined) void this.reconsider(this.refused);
+    this.refused = undefined;
   }
 
   private seekTo(partitions: readonly TopicPartition[]): void {
@@ -83,27 +98,20 @@ class GroupOfOneReader implements LogReader {
     return this.standings.get(at) ?? { position: 0, floor: 0 };
   }
 
-  private async place(topic: string, from?: OffsetVector): Promise<void> {
-    for (const [partition, range] of await offsetRanges(this.kafka, topic)) {
-      this.clamp({ topic, partition }, range, from?.get(partition) ?? range.start);
-    }
-  }
-
-  /** A position within what the partition holds: what retention has deleted below the start is skipped. */
-  private clamp(at: TopicPartition, range: OffsetRange, from = this.standing(at).position): void {
-    const { position, floor } = standingIn(range, at, from);
+  /** What retention has deleted below the start is skipped. */
+  private place(at: TopicPartition, from: number, range: OffsetRange): void {
+    const { position, floor } = standingAt(from, range);
     this.standings.set(at, { position: Math.max(position, floor), floor });
     if (position >= floor) return;
     const { log } = this.kafka[driver];
     log.warn({ ...at, position, start: floor }, 'records were deleted by retention before they were read');
-    this.seekTo([at]);
   }
 
-  private async take(payload: EachBatchPayload): Promise<void> {
+  private take(payload: EachBatchPayload): void {
     const fetched = fetchedBatch(payload.batch);
     const slice = sliceFrom(this.standing(fetched), fetched);
     if (slice.kind === 'elsewhere') {
-      await this.realign(fetched);
+      this.realign(fetched);
       return;
     }
     if (!this.applied(slice.records)) return;
@@ -123,29 +131,25 @@ class GroupOfOneReader implements LogReader {
     }
   }
 
-  /** The driver was thrown elsewhere (an offset out of range): back to the position, if the partition still has it. */
-  private async realign({ topic, partition, fetchedOffset }: FetchedBatch): Promise<void> {
+  private realign({ topic, partition, fetchedOffset }: FetchedBatch): void {
     const { position } = this.standing({ topic, partition });
     const { log } = this.kafka[driver];
     log.warn({ topic, partition, fetchedOffset, position }, 'fetched elsewhere than at the position');
-    await this.verify(topic);
     this.seekTo([{ topic, partition }]);
   }
 
-  /** After joining again: a topic that was recreated meanwhile must not be waited on for ever. */
-  private async verifyAll(): Promise<void> {
-    for (const topic of this.options.topics) await this.verify(topic);
-  }
-
-  /** What else goes wrong here is noticed by the session as well. */
-  private async verify(topic: string): Promise<void> {
-    try {
-      const ranges = await offsetRanges(this.kafka, topic);
-      for (const [partition, range] of ranges) this.clamp({ topic, partition }, range);
-      this.waiters.check(topic);
-    } catch (error) {
-      if (error instanceof OffsetBeyondEndError) this.fail(error);
+  /** The broker no longer has the position, or never had it. When it cannot be asked, it will refuse again. */
+  private async reconsider(at: TopicPartition): Promise<void> {
+    const range = (await offsetRanges(this.kafka, at.topic).catch(() => undefined))?.get(at.partition);
+    const { position } = this.standing(at);
+    if (range === undefined) return;
+    if (position >= range.start) {
+      this.fail(new OffsetBeyondEndError(at, position, range.end));
+      return;
     }
+    this.place(at, position, range);
+    this.seekTo([at]);
+    this.waiters.check(at.topic);
   }
 
   private fail(error: Error): void {
