@@ -10,6 +10,6 @@ export function folded(records: readonly LogRecord[]): ReadonlyMap<string, strin
   return new Map(records.map(({ key, value }) => [text(key), text(value)]));
 }
 
-export function text(bytes: Buffer | null | undefined): string {
+function text(bytes: Buffer | null | undefined): string {
   return bytes?.toString('utf8') ?? '';
 }
