@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ComponentStatus } from '@hybrid-sync/domain';
+import { createLog } from '@hybrid-sync/runtime';
+import { hashOf, identity } from '../../domain/src/testing/arbitraries.js';
+import { StatusReporter } from './status-reporter.js';
+import { GivenLease } from './testing/simulated-ingester.js';
+import { until } from './testing/until.js';
+
+const block = { number: 7, hash: hashOf(7), timestamp: 0 };
+const status: ComponentStatus = {
+  component: 'ingest-batch',
+  deployment: { ...identity, startBlock: 0, startBlockHash: hashOf(0) },
+  head: block,
+  finalized: block,
+  syncing: false,
+  coverage: null,
+  finalityViolation: null,
+};
+const log = createLog({ service: 'test', level: 'silent', secrets: [] });
+
+interface Reporting {
+  readonly reporter: StatusReporter;
+  readonly lease: GivenLease;
+  readonly said: ComponentStatus[];
+  readonly stop: () => Promise<void>;
+}
+
+function beating(heartbeatMs: number): Reporting {
+  const said: ComponentStatus[] = [];
+  const lease = new GivenLease();
+  const componentStatus = (one: ComponentStatus): Promise<void> => Promise.resolve(void said.push(one));
+  const reporter = new StatusReporter({ writer: { componentStatus }, lease, heartbeatMs });
+  const controller = new AbortController();
+  const beat = reporter.beat({ log, signal: controller.signal });
+  const stop = async (): Promise<void> => {
+    controller.abort();
+    await beat;
+  };
+  return { reporter, lease, said, stop };
+}
+
+describe('a heartbeat', () => {
+  it('repeats the last status again and again', async () => {
+    const { reporter, said, stop } = beating(20);
+    await reporter.say(status);
+    await reporter.say({ ...status, syncing: true });
+    await until(() => said.length >= 5);
+    await stop();
+    expect(said.slice(2).every(({ syncing }) => syncing)).toBe(true);
+  });
+
+  it('says nothing while the ingester itself says enough', async () => {
+    const { reporter, said, stop } = beating(3_600_000);
+    await reporter.say(status);
+    await stop();
+    expect(said).toHaveLength(1);
+  });
+
+  it('says nothing where nothing was said, and nothing of a standby', async () => {
+    const { reporter, lease, said, stop } = beating(10);
+    const other = beating(10);
+    await other.reporter.say(status);
+    await until(() => other.said.length >= 5);
+    expect(said).toEqual([]);
+    await reporter.say(status);
+    lease.lose();
+    const before = said.length;
+    await until(() => other.said.length >= 10);
+    lease.take();
+    await until(() => other.said.length >= 15);
+    expect(said).toHaveLength(before);
+    await Promise.all([stop(), other.stop()]);
+  });
+});
+
+describe('the last word', () => {
+  it('is forgotten with the lease: another replica may have spoken since', async () => {
+    const { reporter, lease, stop } = beating(3_600_000);
+    expect(reporter.last).toBeNull();
+    await reporter.say(status);
+    expect(reporter.last).toBe(status);
+    lease.lose();
+    expect(reporter.last).toBeNull();
+    lease.take();
+    expect(reporter.last).toBeNull();
+    await reporter.say(status);
+    expect(reporter.last).toBe(status);
+    await stop();
+  });
+});
