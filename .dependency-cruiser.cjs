@@ -1,14 +1,14 @@
 const arrow = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
-const onlyIn = (library, modules) =>
+const onlyIn = (library, modules, others = []) =>
   arrow(
     `${library}-owns-its-driver`,
     `Only libs/${library} imports its third-party driver; the devstack plays the outside world.`,
-    { pathNot: [`^libs/${library}/`, '^libs/devstack/'] },
+    { pathNot: [`^libs/${library}/`, ...others] },
     { path: `^node_modules/(${modules})(/|$)`, dependencyTypesNot: ['type-only'] },
   );
 const test = '(\\.spec\\.ts|/testing/[^/]+\\.ts)$';
 
-/** The arrows of docs/architecture.md: domain <- { chain, kafka, store, runtime } <- services. */
+/** The arrows of docs/architecture.md: domain <- { chain, kafka, store, runtime } <- ingest <- services. */
 module.exports = {
   forbidden: [
     arrow('no-cycles', 'A cycle hides who depends on whom.', {}, { circular: true }),
@@ -48,17 +48,17 @@ module.exports = {
       'read-side-does-not-know-the-chain',
       'projector and query-api read topics and tables only.',
       { path: '^services/(projector|query-api)/src', pathNot: test },
-      { path: '^(libs/chain/|node_modules/ethers/)' },
+      { path: '^(libs/chain/|libs/ingest/|node_modules/ethers/)' },
     ),
     arrow(
       'ingesters-do-not-know-the-store',
       'ingesters write topics only.',
-      { path: '^services/ingest-[^/]+/src', pathNot: test },
+      { path: '^(services/ingest-[^/]+|libs/ingest)/src', pathNot: test },
       { path: '^(libs/store/|node_modules/pg/)' },
     ),
-    onlyIn('chain', 'ethers'),
+    onlyIn('chain', 'ethers', ['^libs/devstack/']),
     onlyIn('kafka', 'kafkajs|snappy|lz4-napi'),
-    onlyIn('store', 'pg|node-pg-migrate'),
+    onlyIn('store', 'pg|node-pg-migrate', ['^libs/devstack/']),
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.base.json' },

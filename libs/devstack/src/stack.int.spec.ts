@@ -105,7 +105,6 @@ describe('npm start', () => {
       const { lines } = stack;
       const address = (await ready(stack)).replace('ready ', '');
       expect(lines.slice(-5)).toEqual([
-        `status page ${address}/`,
         `curl ${address}/api/v1/monitor/health`,
         `curl ${address}/api/v1/monitor/lock/1/revocations`,
         expect.stringMatching(/^curl .*\/lock\/1\/signature\/0x[0-9a-f]{64}\/revoked$/),

@@ -128,7 +128,6 @@ async function keepService(stack: Stack, program: ServiceProgram, environment: E
 
 function sayHowToAsk(say: (line: string) => void, url: string, example: DemoExample | undefined): void {
   const lock = `${url}/api/v1/monitor/lock/${String(example?.lockId ?? 1)}`;
-  say(`status page ${url}/`);
   say(`curl ${url}/api/v1/monitor/health`);
   say(`curl ${lock}/revocations`);
   say(`curl ${lock}/signature/${example?.signatureHash ?? `0x${'0'.repeat(64)}`}/revoked`);
