@@ -66,7 +66,7 @@ function commandNamed(beginning: string): string {
 /** What package.json has for `npm start` or `npm test`. */
 function scriptOf(command: string): string {
   const { scripts } = packageJson.parse(JSON.parse(readFileSync(inCheckout('package.json'), 'utf8')));
-  return scripts[command.replace('npm ', '')] ?? '';
+  return (scripts[command.replace('npm ', '')] ?? '').replace(/^exec /, '');
 }
 
 function onOurPort(text: string): string {

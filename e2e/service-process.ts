@@ -26,10 +26,6 @@ export class ServiceProcess {
     return this.lines.slice(this.#since).map(parseLine);
   }
 
-  get running(): boolean {
-    return this.#child !== null;
-  }
-
   /** @param overrides variables for this run alone; an empty one counts as unset */
   start(overrides: Variables = {}): void {
     if (this.#child !== null) throw new Error('it is running');
