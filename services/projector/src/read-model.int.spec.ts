@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { topicNames } from '@hybrid-sync/domain';
+import type { OutgoingRecord } from '@hybrid-sync/kafka';
+import { readAppliedOffsets, type DeadLetter } from '@hybrid-sync/store';
+import { identity } from '../../../libs/domain/src/testing/arbitraries.js';
+import { testStore, type TestStore } from '../../../libs/store/src/testing/test-store.js';
+import { ReadModel } from './read-model.js';
+import { batchOf, logOf, recordsOf, retracted, revoked, type Written } from './testing/records.js';
+
+const topics = topicNames('test');
+const place = { topic: topics.revocations, partition: 3 };
+
+let store: TestStore;
+beforeAll(async () => {
+  store = await testStore();
+});
+afterAll(() => store.drop());
+
+let published: OutgoingRecord[];
+let reported: DeadLetter[];
+let publishing: () => Promise<void>;
+beforeEach(async () => {
+  await store.rows('truncate revoked_signatures, retractions, dead_letters, applied_offsets');
+  [published, reported] = [[], []];
+  publishing = () => Promise.resolve();
+});
+
+function readModel(): ReadModel {
+  const publisher = {
+    publish: async (_topic: string, records: readonly OutgoingRecord[]) => {
+      await publishing();
+      published.push(...records);
+      return new Map<number, number>();
+    },
+    close: () => Promise.resolve(),
+  };
+  const deadLettered = (letter: DeadLetter): void => void reported.push(letter);
+  return new ReadModel({ database: store.database, publisher, topics, identity, deadLettered });
+}
+
+const garbage: Written = { key: 'elsewhere', value: 'garbage' };
+const batch = (...written: readonly Written[]): ReturnType<typeof batchOf> => batchOf(recordsOf(written, place));
+const tables = (): Promise<unknown> =>
+  store.rows(
+    `select (select coalesce(sum(revocations), 0)::integer from revocation_counts) as counted,
+       (select count(*)::integer from revoked_signatures) as live, (select count(*)::integer from retractions) as retracted,
+       (select count(*)::integer from dead_letters) as dead, (select max(next_offset)::integer from applied_offsets) as applied`,
+  );
+
+describe('the read model', () => {
+  it('takes a batch once, although a twin that was paused applies it at the same time', async () => {
+    const written = batch(revoked(logOf(1, 1)), revoked(logOf(1, 2)), retracted(logOf(1, 2)), garbage);
+    const outcomes = await Promise.all([1, 2, 3].map(() => readModel().applyRevocations(written)));
+    expect(outcomes.sort()).toEqual(['applied', 'stale', 'stale']);
+    expect(reported).toHaveLength(1);
+    expect(await tables()).toEqual([{ counted: 1, live: 1, retracted: 1, dead: 1, applied: 4 }]);
+  });
+
+  it('writes nothing of a batch that is older than what is there', async () => {
+    const model = readModel();
+    const older = batch(revoked(logOf(1, 1)));
+    await model.applyRevocations(older);
+    const newer = { ...batch(retracted(logOf(1, 1))), fromOffset: 1, nextOffset: 2 };
+    expect(await model.applyRevocations(newer)).toBe('applied');
+    expect(await model.applyRevocations(older)).toBe('stale');
+    expect(await tables()).toMatchObject([{ live: 0, applied: 2 }]);
+  });
+
+  it('moves the offset together with the rows, or neither', async () => {
+    await store.rows('alter table retractions rename to elsewhere');
+    const written = batch(revoked(logOf(1, 1)), retracted(logOf(1, 2)), garbage);
+    await expect(readModel().applyRevocations(written)).rejects.toThrow('does not exist');
+    await store.rows('alter table elsewhere rename to retractions');
+    expect(await tables()).toEqual([{ counted: 0, live: 0, retracted: 0, dead: 0, applied: null }]);
+    expect(reported).toEqual([]);
+    expect(await readModel().applyRevocations(written)).toBe('applied');
+    expect(await tables()).toEqual([{ counted: 1, live: 1, retracted: 1, dead: 1, applied: 3 }]);
+  });
+
+  it('writes nothing before a dead letter is on its topic', async () => {
+    publishing = () => Promise.reject(new Error('kafka is down'));
+    await expect(readModel().applyRevocations(batch(garbage))).rejects.toThrow('kafka is down');
+    expect(await tables()).toMatchObject([{ dead: 0, applied: null }]);
+  });
+
+  it('moves over offsets that hold no record', async () => {
+    const empty = { ...place, fromOffset: 0, nextOffset: 7, records: [] };
+    expect(await readModel().applyRevocations(empty)).toBe('applied');
+    expect(await readAppliedOffsets(store.database, topics.revocations)).toEqual(new Map([[3, 7]]));
+  });
+
+  it('puts aside the one record of a batch that the database refuses, and applies the others in their order', async () => {
+    const spoilt = revoked(logOf(1, 2));
+    const ancient = String(spoilt.value).replace(/"blockTimestamp":"[^"]+"/, '"blockTimestamp":"0000-01-01T00:00:00Z"');
+    const written = batch(
+      revoked(logOf(1, 1, 10)),
+      retracted(logOf(1, 1, 10)),
+      { key: spoilt.key, value: ancient },
+      revoked(logOf(1, 1, 11), 'batch'),
+    );
+    expect(await readModel().applyRevocations({ ...written, nextOffset: 9 })).toBe('applied');
+    expect(await tables()).toEqual([{ counted: 1, live: 1, retracted: 1, dead: 1, applied: 9 }]);
+    expect(await store.rows('select block_number, first_published_by as by from revoked_signatures')).toEqual([
+      { block_number: '11', by: 'batch' },
+    ]);
+    expect(reported).toMatchObject([{ offset: 2, revocationKey: spoilt.key }]);
+    expect(published).toMatchObject([{ key: spoilt.key }]);
+  });
+});
