@@ -48,7 +48,8 @@ function describeIssue(
   values: Readonly<Record<string, string | undefined>>,
 ): string {
   const name = nameOf(issue);
-  return `${actual(name)}: ${values[name] === undefined ? 'is required' : issue.message}`;
+  const missing = values[name] === undefined && issue.code !== 'custom';
+  return `${actual(name)}: ${missing ? 'is required' : issue.message}`;
 }
 
 function nameOf(issue: z.core.$ZodIssue): string {

@@ -12,4 +12,4 @@ export {
   type TaskDefinition,
 } from './service.js';
 export { untilAvailable } from './until-available.js';
-export { databaseSettings, managementSettings, processSettings, rpcSettings } from './settings.js';
+export { databaseSecrets, databaseSettings, managementSettings, processSettings, rpcSettings } from './settings.js';

@@ -112,3 +112,10 @@ export const databaseSettings = {
     .refine((text) => /^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? ''), 'must be a postgres:// URL')
     .describe('Postgres connection string. Secret.'),
 };
+
+/** What of a DATABASE_URL must never be written: the whole, and the password as it is spelt there and as it is. */
+export function databaseSecrets(databaseUrl: string): readonly string[] {
+  const spelt = URL.parse(databaseUrl)?.password ?? '';
+  const plain = new URLSearchParams(`password=${spelt.replaceAll('+', '%2B')}`).get('password');
+  return [databaseUrl, spelt, plain ?? ''];
+}

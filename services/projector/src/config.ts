@@ -1,6 +1,7 @@
 import {
   baseConfigOf,
   baseSettings,
+  databaseSecrets,
   databaseSettings,
   managementSettings,
   processSettings,
@@ -23,10 +24,6 @@ export const configuration: ConfigurationSchema<ProjectorConfig> = {
 /** What must never be written anywhere. */
 export function secretsOf({ databaseUrl, kafka }: ProjectorConfig): readonly string[] {
   return [...databaseSecrets(databaseUrl), ...(kafka.sasl === undefined ? [] : [kafka.sasl.password])];
-}
-
-function databaseSecrets(databaseUrl: string): readonly string[] {
-  return [databaseUrl, URL.parse(databaseUrl)?.password ?? ''];
 }
 
 export interface MigrationConfig {

@@ -1,6 +1,7 @@
 import {
   baseConfigOf,
   baseSettings,
+  databaseSecrets,
   databaseSettings,
   managementSettings,
   type BaseConfig,
@@ -63,8 +64,7 @@ export const configuration: ConfigurationSchema<QueryApiConfig> = {
 
 /** What must never be written anywhere. */
 export function secretsOf({ databaseUrl, apiKeys, kafka }: QueryApiConfig): readonly string[] {
-  const password = URL.parse(databaseUrl)?.password ?? '';
-  return [databaseUrl, password, ...apiKeys, ...(kafka.sasl === undefined ? [] : [kafka.sasl.password])];
+  return [...databaseSecrets(databaseUrl), ...apiKeys, ...(kafka.sasl === undefined ? [] : [kafka.sasl.password])];
 }
 
 function refuseOpenWrites(values: Values, context: z.core.$RefinementCtx<Values>): void {
