@@ -3,9 +3,9 @@ import { encodeBackfillCommand } from '@hybrid-sync/domain';
 import type { Publisher } from '@hybrid-sync/kafka';
 import type { Log } from '@hybrid-sync/runtime';
 import { findBackfill, type Queryable } from '@hybrid-sync/store';
-import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { All, Body, Controller, Get, Headers, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { z } from 'zod';
-import { badRequest } from './problem.js';
+import { badRequest, methodNotAllowed } from './problem.js';
 import { parseBackfillRequest } from './request-parameters.js';
 import { WriteKeys } from './write-keys.js';
 
@@ -53,5 +53,16 @@ export class ForceSyncController {
     const found = await findBackfill(this.#options.database, commandId);
     const timestamp = new Date().toISOString();
     return found === null ? { commandId, state: 'accepted', timestamp } : { ...found, timestamp };
+  }
+
+  /** Comes after the others, as the next one: only other methods get here. */
+  @All()
+  refuseRequest(): never {
+    throw methodNotAllowed('POST');
+  }
+
+  @All(':commandId')
+  refuseStatus(): never {
+    throw methodNotAllowed('GET, HEAD');
   }
 }

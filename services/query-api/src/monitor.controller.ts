@@ -1,7 +1,16 @@
-import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import { All, Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { MonitorService } from './monitor.service.js';
+import { methodNotAllowed } from './problem.js';
 import { parseLockId, parsePageQuery, parseRevokedQuery, parseSignature } from './request-parameters.js';
+
+const routes = {
+  health: 'health',
+  stats: 'stats',
+  lockStats: 'lock/:lockId/stats',
+  revocations: 'lock/:lockId/revocations',
+  revoked: 'lock/:lockId/signature/:signature/revoked',
+} as const;
 
 @Controller('api/v1/monitor')
 export class MonitorController {
@@ -11,22 +20,22 @@ export class MonitorController {
     this.#monitor = monitor;
   }
 
-  @Get('health')
+  @Get(routes.health)
   health(): Promise<object> {
     return this.#monitor.health();
   }
 
-  @Get('stats')
+  @Get(routes.stats)
   stats(): Promise<object> {
     return this.#monitor.stats();
   }
 
-  @Get('lock/:lockId/stats')
+  @Get(routes.lockStats)
   lockStats(@Param('lockId') lockId: string): Promise<object> {
     return this.#monitor.lockStats(parseLockId(lockId));
   }
 
-  @Get('lock/:lockId/revocations')
+  @Get(routes.revocations)
   async revocations(
     @Param('lockId') lockId: string,
     @Query() query: unknown,
@@ -42,7 +51,7 @@ export class MonitorController {
     return body;
   }
 
-  @Get('lock/:lockId/signature/:signature/revoked')
+  @Get(routes.revoked)
   revoked(
     @Param('lockId') lockId: string,
     @Param('signature') signature: string,
@@ -50,5 +59,11 @@ export class MonitorController {
   ): Promise<object> {
     const subject = { lockId: parseLockId(lockId), signature, hashes: parseSignature(signature) };
     return this.#monitor.revoked(subject, parseRevokedQuery(query));
+  }
+
+  /** Comes last: only other methods get here. */
+  @All(Object.values(routes))
+  refuse(): never {
+    throw methodNotAllowed('GET, HEAD');
   }
 }

@@ -10,7 +10,7 @@ const statusBearing = z.object({ status: z.int().min(400).max(499) });
 const titles = new Map([
   [404, { code: 'not-found', title: 'There is no such route' }],
   [413, { code: 'too-large', title: 'The body is too large' }],
-  [415, { code: 'unsupported-media-type', title: 'The body must be JSON' }],
+  [415, { code: 'unsupported-media-type', title: 'The body must be JSON in UTF-8' }],
 ]);
 
 /** Every error becomes problem+json; what is not meant for callers stays in the log. */

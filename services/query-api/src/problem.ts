@@ -25,6 +25,12 @@ export function badRequest(code: string, detail: string): Problem {
   return new Problem({ status: 400, code, title: 'The request is malformed', detail });
 }
 
+/** @param allowed the methods of the route, comma-separated */
+export function methodNotAllowed(allowed: string): Problem {
+  const title = 'The route does not have this method';
+  return new Problem({ status: 405, code: 'method-not-allowed', title, headers: { allow: allowed } });
+}
+
 /** The body of application/problem+json. */
 export function problemBody({
   status,

@@ -4,16 +4,16 @@ import { untilAvailable, type RunningService, type ServiceContext } from '@hybri
 import { Database, requireSchema } from '@hybrid-sync/store';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import express, { type ErrorRequestHandler } from 'express';
+import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { AppModule } from './app.module.js';
 import type { QueryApiConfig } from './config.js';
+import { jsonBodies } from './json-bodies.js';
 import { MonitorService } from './monitor.service.js';
 import { ProblemFilter } from './problem.filter.js';
 import { Readiness } from './readiness.js';
 import { WriteKeys } from './write-keys.js';
 
 const statementTimeoutMs = 2_000;
-const bodyLimit = '64kb';
 
 export async function startQueryApi(context: ServiceContext<QueryApiConfig>): Promise<RunningService> {
   const { config, log, signal } = context;
@@ -49,11 +49,8 @@ async function createApp(
   const problems = new ProblemFilter(log);
   app.disable('x-powered-by');
   app.set('etag', false);
-  app.use((_request: express.Request, response: express.Response, next: express.NextFunction) => {
-    response.set('cache-control', 'no-store');
-    next();
-  });
-  app.use(express.json({ limit: bodyLimit }));
+  app.use(neverStored);
+  app.use(...jsonBodies);
   const parserFailed: ErrorRequestHandler = (error, _request, response, _next) => {
     problems.send(error, response);
   };
@@ -61,6 +58,11 @@ async function createApp(
   app.useGlobalFilters(problems);
   return app;
 }
+
+const neverStored: RequestHandler = (_request, response, next) => {
+  response.set('cache-control', 'no-store');
+  next();
+};
 
 async function openDatabase({ config, log, signal }: ServiceContext<QueryApiConfig>): Promise<Database> {
   const lost = (error: Error): void => {

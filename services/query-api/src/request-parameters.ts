@@ -29,7 +29,8 @@ const wholeNumber = z
   .transform(Number)
   .refine(Number.isSafeInteger, 'is too large');
 
-const revokedQuery = z.object({
+/** Strict: a mistyped name must not be taken for a condition that was not made. */
+const revokedQuery = z.strictObject({
   minBlock: wholeNumber.optional(),
   allowStale: z.enum(['true', 'false']).optional(),
 });
@@ -45,7 +46,7 @@ export interface PageQuery {
   readonly cursor: string | null;
 }
 
-const pageQuery = z.object({
+const pageQuery = z.strictObject({
   limit: wholeNumber.refine((limit) => limit >= 1 && limit <= 1000, 'must be 1 to 1000').optional(),
   cursor: z.string().optional(),
 });
