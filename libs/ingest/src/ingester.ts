@@ -6,18 +6,9 @@ import {
   type BlockRange,
   type Component,
   type Deployment,
-  type TopicNames,
   type Window,
 } from '@hybrid-sync/domain';
-import {
-  connectKafka,
-  ensureTopics,
-  openLogReader,
-  openPublisher,
-  TopicMismatchError,
-  type KafkaConnection,
-  type LogRecord,
-} from '@hybrid-sync/kafka';
+import { openLogReader, openPublisher, openTopics, type KafkaConnection, type LogRecord } from '@hybrid-sync/kafka';
 import { Counter, untilAvailable, type BaseConfig, type ServiceContext } from '@hybrid-sync/runtime';
 import { IngestMetrics } from './ingest-metrics.js';
 import { Lease } from './lease.js';
@@ -68,7 +59,8 @@ export async function openIngester(
     permanent: isWrongDeployment,
   });
   const topics = topicNames(config.kafka.topicPrefix);
-  const kafka = await openTopics(component, topics, context);
+  const settings = { ...config.kafka, clientId: component };
+  const kafka = await openTopics(settings, topicContracts(topics), context);
   const groupId = `${config.kafka.topicPrefix}.${component}`;
   const readers = (name: string): OpenReader => readersOf(kafka, `${groupId}.${name}`, fail);
   const identity = deployment;
@@ -116,21 +108,6 @@ async function readChain(
   const deployment = await readDeployment(chain, config.network);
   const finalized = await chain.block('finalized');
   return { deployment, finalizedBlock: finalized.number };
-}
-
-async function openTopics(
-  component: Component,
-  topics: TopicNames,
-  { config, log, signal }: ServiceContext<IngesterConfig>,
-): Promise<KafkaConnection> {
-  const kafka = connectKafka({ ...config.kafka, clientId: component }, log);
-  const setup = { mode: config.kafka.topics, replicationFactor: config.kafka.replicationFactor };
-  await untilAvailable('kafka', () => ensureTopics(kafka, topicContracts(topics), setup), {
-    log,
-    signal,
-    permanent: (error) => error instanceof TopicMismatchError,
-  });
-  return kafka;
 }
 
 /** The topics must not hold what was mirrored from another chain, contract or start block. */

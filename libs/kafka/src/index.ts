@@ -8,6 +8,7 @@ export { OffsetBeyondEndError } from './offset-errors.js';
 export { endOffsets, type OffsetVector } from './offset-vector.js';
 export { openLogReader } from './open-log-reader.js';
 export { PublishAbandonedError, RecordsRefusedError, RecordTooLargeError } from './publish-errors.js';
+export { openTopics, type TopicsSettings } from './open-topics.js';
 export { openPublisher, type Publisher, type PublisherOptions } from './publisher.js';
 export { type OutgoingRecord } from './record-chunks.js';
 export { type TopicDifference, TopicMismatchError } from './topic-differences.js';

@@ -1,11 +1,5 @@
-import { topicContracts, topicNames, type TopicNames } from '@hybrid-sync/domain';
-import {
-  connectKafka,
-  ensureTopics,
-  openPublisher,
-  TopicMismatchError,
-  type KafkaConnection,
-} from '@hybrid-sync/kafka';
+import { topicContracts, topicNames } from '@hybrid-sync/domain';
+import { openPublisher, openTopics } from '@hybrid-sync/kafka';
 import { Counter, untilAvailable, type RunningService, type ServiceContext } from '@hybrid-sync/runtime';
 import { Database, requireSchema } from '@hybrid-sync/store';
 import { NestFactory } from '@nestjs/core';
@@ -21,7 +15,8 @@ export async function startProjector(context: ServiceContext<ProjectorConfig>): 
   const { config, signal, fail } = context;
   const database = await openDatabase(context);
   const topics = topicNames(config.kafka.topicPrefix);
-  const kafka = await openTopics(topics, context);
+  const settings = { ...config.kafka, clientId: 'projector' };
+  const kafka = await openTopics(settings, topicContracts(topics), context);
   const publisher = await openPublisher(kafka, { signal });
   const deadLettered = deadLetterReporter(context);
   const readModel = new ReadModel({ database, publisher, topics, identity: config.network, deadLettered });
@@ -46,17 +41,6 @@ async function openDatabase({ config, log, signal }: ServiceContext<ProjectorCon
   const database = new Database({ url: config.databaseUrl, maxConnections: 10, statementTimeoutMs, lost });
   await untilAvailable('database', () => requireSchema(database), { log, signal });
   return database;
-}
-
-async function openTopics(
-  topics: TopicNames,
-  { config, log, signal }: ServiceContext<ProjectorConfig>,
-): Promise<KafkaConnection> {
-  const kafka = connectKafka({ ...config.kafka, clientId: 'projector' }, log);
-  const setup = { mode: config.kafka.topics, replicationFactor: config.kafka.replicationFactor };
-  const permanent = (error: unknown): boolean => error instanceof TopicMismatchError;
-  await untilAvailable('kafka', () => ensureTopics(kafka, topicContracts(topics), setup), { log, signal, permanent });
-  return kafka;
 }
 
 function deadLetterReporter({ log, metrics }: ServiceContext<ProjectorConfig>): ReadModelReporter {

@@ -1,5 +1,5 @@
-import { topicContracts, topicNames, type TopicNames } from '@hybrid-sync/domain';
-import { connectKafka, ensureTopics, openPublisher, TopicMismatchError, type Publisher } from '@hybrid-sync/kafka';
+import { topicContracts, topicNames } from '@hybrid-sync/domain';
+import { openPublisher, openTopics } from '@hybrid-sync/kafka';
 import { untilAvailable, type RunningService, type ServiceContext } from '@hybrid-sync/runtime';
 import { Database, requireSchema } from '@hybrid-sync/store';
 import { NestFactory } from '@nestjs/core';
@@ -19,7 +19,9 @@ export async function startQueryApi(context: ServiceContext<QueryApiConfig>): Pr
   const { config, log, signal } = context;
   const topics = topicNames(config.kafka.topicPrefix);
   const database = await openDatabase(context);
-  const publisher = await openCommands(topics, context);
+  const settings = { ...config.kafka, clientId: 'query-api' };
+  const kafka = await openTopics(settings, topicContracts(topics), context);
+  const publisher = await openPublisher(kafka, { signal });
   const { network, maxStalenessSeconds } = config;
   const monitor = new MonitorService({ database, topic: topics.revocations, network, maxStalenessSeconds });
   const keys = new WriteKeys(config.apiKeys);
@@ -71,15 +73,4 @@ async function openDatabase({ config, log, signal }: ServiceContext<QueryApiConf
   const database = new Database({ url: config.databaseUrl, maxConnections: 10, statementTimeoutMs, lost });
   await untilAvailable('database', () => requireSchema(database), { log, signal });
   return database;
-}
-
-async function openCommands(
-  topics: TopicNames,
-  { config, log, signal }: ServiceContext<QueryApiConfig>,
-): Promise<Publisher> {
-  const kafka = connectKafka({ ...config.kafka, clientId: 'query-api' }, log);
-  const setup = { mode: config.kafka.topics, replicationFactor: config.kafka.replicationFactor };
-  const permanent = (error: unknown): boolean => error instanceof TopicMismatchError;
-  await untilAvailable('kafka', () => ensureTopics(kafka, topicContracts(topics), setup), { log, signal, permanent });
-  return openPublisher(kafka, { signal });
 }
