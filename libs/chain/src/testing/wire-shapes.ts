@@ -6,7 +6,7 @@ export const contract = addressOf(0xc0ffee);
 export const fullBloom = `0x${'f'.repeat(512)}`;
 export const emptyBloom = `0x${'0'.repeat(512)}`;
 
-export function hex(value: number): string {
+function hex(value: number): string {
   return `0x${value.toString(16)}`;
 }
 
