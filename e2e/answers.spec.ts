@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { expectMirror } from './mirror.js';
 import { System } from './system.js';
-import { watchAnswers, wronglyDenied } from './watched-answers.js';
+import { answersDuring, wronglyDenied, type WatchedAnswer } from './watched-answers.js';
 
 const patience = 60_000;
 const early = 'long before the start';
@@ -46,14 +46,19 @@ describe('the first pass', () => {
   it(
     'finds what was revoked before the start, and never denies what its asOf block holds',
     async () => {
-      const known = [watchAnswers(system.api, lock, early), watchAnswers(system.api, other, late)] as const;
-      await system.start('ingest-realtime', 'ingest-batch');
-      await system.eventually('not revoked', async () => {
-        expect(await system.api.revoked(lock, 'never revoked')).toMatchObject({ isRevoked: false, revocation: null });
+      let ofLate: readonly WatchedAnswer[] = [];
+      const ofEarly = await answersDuring({ api: system.api, lockId: lock, signature: early }, async () => {
+        ofLate = await answersDuring({ api: system.api, lockId: other, signature: late }, async () => {
+          await system.start('ingest-realtime', 'ingest-batch');
+          await system.eventually('not revoked', async () => {
+            const answer = await system.api.revoked(lock, 'never revoked');
+            expect(answer).toMatchObject({ isRevoked: false, revocation: null });
+          });
+          await system.synced();
+        });
       });
-      await system.synced();
-      const [ofEarly, ofLate] = [await known[0].stop(), await known[1].stop()];
-      for (const answers of [ofEarly, ofLate]) expect(answers.at(-1)).toMatchObject({ isRevoked: true });
+      expect(await system.api.revoked(lock, early)).toMatchObject({ isRevoked: true });
+      expect(await system.api.revoked(other, late)).toMatchObject({ isRevoked: true });
       expect(wronglyDenied(ofEarly, earlyBlock)).toEqual([]);
       expect(wronglyDenied(ofLate, lateBlock)).toEqual([]);
       const { stats } = await system.api.health();

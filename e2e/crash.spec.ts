@@ -3,7 +3,7 @@ import { startLoad, type Load } from './load.js';
 import { expectMirror } from './mirror.js';
 import { serviceNames } from './service-process.js';
 import { System } from './system.js';
-import { watchAnswers, wronglyDenied } from './watched-answers.js';
+import { answersDuring, wronglyDenied } from './watched-answers.js';
 
 const patience = 120_000;
 let system: System;
@@ -15,7 +15,9 @@ beforeAll(async () => {
   await system.start();
   load = await startLoad(system.registry);
 }, patience);
-afterAll(() => system.close(), patience);
+afterAll(async () => {
+  await load.stop().finally(() => system.close());
+}, patience);
 
 describe('kill -9', () => {
   it.each(serviceNames)(
@@ -27,12 +29,13 @@ describe('kill -9', () => {
       const { lockId, signature, blockNumber } = await load.more(5);
       service.start();
       await service.ready();
-      const watch = watchAnswers(system.api, lockId, signature);
-      await system.eventually('what was revoked while it was down is answered', async () => {
-        expect(await system.api.revoked(lockId, signature)).toMatchObject({ isRevoked: true });
+      const answers = await answersDuring({ api: system.api, lockId, signature }, async () => {
+        await system.eventually('what was revoked while it was down is answered', async () => {
+          expect(await system.api.revoked(lockId, signature)).toMatchObject({ isRevoked: true });
+        });
+        await load.more(5);
       });
-      await load.more(5);
-      expect(wronglyDenied(await watch.stop(), blockNumber)).toEqual([]);
+      expect(wronglyDenied(answers, blockNumber)).toEqual([]);
     },
     patience,
   );

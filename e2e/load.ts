@@ -36,13 +36,17 @@ export async function startLoad(registry: LockRegistry): Promise<Load> {
     }
   };
   const over = run();
+  // A failure is thrown by stop; until then it must not count as unhandled.
+  over.catch((error: unknown) => {
+    stopping.abort(error);
+  });
   return {
     more: async (revocations) => {
       const wanted = done.length + revocations;
       for (;;) {
         const last = done.at(-1);
         if (last !== undefined && done.length >= wanted) return last;
-        await Promise.race([once(mined, 'mined'), over]);
+        await once(mined, 'mined', { signal: stopping.signal });
       }
     },
     stop: async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { expectMirror } from './mirror.js';
 import { System } from './system.js';
-import { watchAnswers, wronglyDenied } from './watched-answers.js';
+import { answersDuring, wronglyDenied } from './watched-answers.js';
 
 const patience = 60_000;
 const transaction = z.object({ from: z.string(), to: z.string(), input: z.string() });
@@ -74,13 +74,14 @@ describe('a reorg', () => {
       await system.mine(1);
       await system.synced();
       const request = await requestOf(transactionHash);
-      const watch = watchAnswers(system.api, lock, 'mined again');
-      await system.rpc('anvil_reorg', 2, [[request, 1]]);
-      await system.eventually('revoked in the other block', async () => {
-        const { isRevoked, revocation } = await system.api.revoked(lock, 'mined again');
-        expect([isRevoked, revocation?.blockNumber]).toEqual([true, blockNumber + 1]);
+      const answers = await answersDuring({ api: system.api, lockId: lock, signature: 'mined again' }, async () => {
+        await system.rpc('anvil_reorg', 2, [[request, 1]]);
+        await system.eventually('revoked in the other block', async () => {
+          const { isRevoked, revocation } = await system.api.revoked(lock, 'mined again');
+          expect([isRevoked, revocation?.blockNumber]).toEqual([true, blockNumber + 1]);
+        });
       });
-      expect((await watch.stop()).filter(({ isRevoked }) => isRevoked === false)).toEqual([]);
+      expect(answers.filter(({ isRevoked }) => isRevoked === false)).toEqual([]);
       expect(await expectMirror(system)).toHaveProperty('size', 2);
     },
     patience,
@@ -96,17 +97,18 @@ describe('a reorg', () => {
         if (number % 2 === 0) kept.push(await requestOf(transactionHash));
       }
       await system.synced();
-      const watch = watchAnswers(system.api, lock, 'of ten, 0');
       const branch = kept.map((request, index) => [request, index]);
-      await system.rpc('anvil_reorg', 10, branch);
-      await system.registry.revoke(lock, 'on the new branch');
-      await system.eventually('the new branch is answered', async () => {
-        for (let number = 0; number < 10; number++) {
-          const { isRevoked } = await system.api.revoked(lock, `of ten, ${number}`);
-          expect([number, isRevoked]).toEqual([number, number % 2 === 0]);
-        }
+      const answers = await answersDuring({ api: system.api, lockId: lock, signature: 'of ten, 0' }, async () => {
+        await system.rpc('anvil_reorg', 10, branch);
+        await system.registry.revoke(lock, 'on the new branch');
+        await system.eventually('the new branch is answered', async () => {
+          for (let number = 0; number < 10; number++) {
+            const { isRevoked } = await system.api.revoked(lock, `of ten, ${number}`);
+            expect([number, isRevoked]).toEqual([number, number % 2 === 0]);
+          }
+        });
       });
-      expect(wronglyDenied(await watch.stop(), first + 1)).toEqual([]);
+      expect(wronglyDenied(answers, first + 1)).toEqual([]);
       expect(await expectMirror(system)).toHaveProperty('size', 2 + kept.length + 1);
     },
     patience,

@@ -8,32 +8,30 @@ export interface WatchedAnswer {
   readonly asOf: number | undefined;
 }
 
-export interface Watch {
-  /** Every answer since the watch began. */
-  stop(): Promise<readonly WatchedAnswer[]>;
-}
-
 const answer = z.object({ isRevoked: z.boolean(), asOf: z.object({ blockNumber: z.int() }) });
 const pauseMs = 10;
 
-/** Asks again and again in the background. */
-export function watchAnswers(api: MonitorClient, lockId: bigint, signature: string): Watch {
-  const stopping = new AbortController();
+/** Asks again and again in the background while the work goes on; gives every answer. */
+export async function answersDuring(
+  { api, lockId, signature }: { readonly api: MonitorClient; readonly lockId: bigint; readonly signature: string },
+  work: () => Promise<void>,
+): Promise<readonly WatchedAnswer[]> {
+  const over = new AbortController();
   const answers: WatchedAnswer[] = [];
   const watch = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
+    while (!over.signal.aborted) {
       answers.push(await ask(api, lockId, signature));
       await sleep(pauseMs);
     }
   };
-  const over = watch();
-  return {
-    stop: async () => {
-      stopping.abort();
-      await over;
-      return answers;
-    },
-  };
+  const watching = watch();
+  try {
+    await work();
+  } finally {
+    over.abort();
+    await watching;
+  }
+  return answers;
 }
 
 /** The answers that say "not revoked" as of a block in which, or after which, it was. */
