@@ -39,10 +39,14 @@ export async function findRevocation(
   return rows[0] === undefined ? null : revocationOf(rows[0]);
 }
 
-/** Where a page of a list ends: the next one begins below. */
+/**
+ * Where a page of a list ends: the next one begins below. Until a reorg is fully applied, logs of two branches may share
+ * block number and log index.
+ */
 export interface ListPosition {
   readonly blockNumber: number;
   readonly logIndex: number;
+  readonly signatureHash: Hash32;
 }
 
 /** Newest first. @param limit null for all */
@@ -54,10 +58,16 @@ export async function listRevocations(
   const { rows } = await db.query<RevocationColumns>(
     `select ${columns} from revoked_signatures
      where lock_id = $1::numeric
-       and ($2::bigint is null or (block_number, log_index) < ($2::bigint, $3::integer))
-     order by block_number desc, log_index desc
-     limit $4::bigint`,
-    [lockId.toString(), below?.blockNumber ?? null, below?.logIndex ?? null, limit],
+       and ($2::bigint is null or (block_number, log_index, signature_hash) < ($2::bigint, $3::integer, $4::bytea))
+     order by block_number desc, log_index desc, signature_hash desc
+     limit $5::bigint`,
+    [
+      lockId.toString(),
+      below?.blockNumber ?? null,
+      below?.logIndex ?? null,
+      below === null ? null : toBytes(below.signatureHash),
+      limit,
+    ],
   );
   return rows.map(revocationOf);
 }

@@ -148,6 +148,16 @@ describe('the list of a lock', () => {
   });
 });
 
+it('lists logs of two branches that share a place one after the other, while a reorg is applied', async () => {
+  await upsert(rowOf(7, 1, { block: 10 }), rowOf(7, 1001, { block: 10 }), rowOf(7, 2001, { block: 10 }));
+  const all = await listRevocations(store.database, lockIdOf(7), { below: null, limit: null });
+  expect(new Set(all.map(({ logIndex }) => logIndex)).size).toBe(1);
+  const [first, second] = all;
+  if (first === undefined || second === undefined) throw new Error('three rows expected');
+  expect(await listRevocations(store.database, lockIdOf(7), { below: first, limit: 1 })).toEqual([second]);
+  expect(await listRevocations(store.database, lockIdOf(7), { below: second, limit: 5 })).toEqual(all.slice(2));
+});
+
 describe('the statistics of a lock', () => {
   it('call an entry revoked whichever of the two came first', async () => {
     const entry = (signature: number): Promise<unknown> =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { anyHash } from '../../../libs/domain/src/testing/arbitraries.js';
 import { decodeCursor, encodeCursor } from './page-cursor.js';
 
 describe('a cursor', () => {
@@ -7,6 +8,7 @@ describe('a cursor', () => {
     const anyPosition = fc.record({
       blockNumber: fc.nat({ max: 999_999_999_999_999 }),
       logIndex: fc.nat({ max: 999_999_999 }),
+      signatureHash: anyHash,
     });
     fc.assert(
       fc.property(anyPosition, (position) => {
