@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { testServers } from '@hybrid-sync/devstack';
 import { encodeComponentStatus, revocationKey, type ComponentStatus } from '@hybrid-sync/domain';
 import { readAppliedOffsets, readSyncState } from '@hybrid-sync/store';
 import { hashOf, identity } from '../../../libs/domain/src/testing/arbitraries.js';
 import { produceForeign } from '../../../libs/kafka/src/testing/foreign-producer.js';
 import { until } from '../../../libs/runtime/src/testing/until.js';
+import { openDatabase } from '../../../libs/store/src/testing/test-store.js';
 import { Deployment } from './testing/deployment.js';
 import { logOf, retracted, revoked, type Written } from './testing/records.js';
 
@@ -196,6 +198,28 @@ describe('the projector', () => {
       await deployment.applied();
       expect(await liveKeys()).toEqual(keysOf(many(0, 100)));
       expect(await readAppliedOffsets(deployment.store.database, deployment.topics.revocations)).not.toEqual(new Map());
+    },
+    patience,
+  );
+
+  it(
+    'waits for a database that is down, and puts nothing aside because of that',
+    async () => {
+      await publish(many(0, 50));
+      const { process } = await deployment.start();
+      await deployment.applied();
+      const name = new URL(deployment.store.url).pathname.slice(1);
+      const server = openDatabase(testServers().databaseUrl);
+      await server.query(`alter database "${name}" allow_connections false`);
+      await server.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+      await publish(many(50, 50));
+      await process.said('batch could not be applied, retrying');
+      await server.query(`alter database "${name}" allow_connections true`);
+      await server.close();
+      await deployment.applied();
+      expect(await liveKeys()).toEqual(keysOf(many(0, 100)));
+      expect(await query('select from dead_letters')).toEqual([]);
+      expect(await process.stop()).toBe(0);
     },
     patience,
   );
