@@ -17,7 +17,7 @@ export interface MonitorPolicy {
 }
 
 /** Where the system stands: what /health and /stats both say. */
-export interface Standing {
+interface Standing {
   readonly currentBlock: number;
   readonly lastSyncedBlock: number;
   readonly blocksBehind: number;
@@ -27,7 +27,7 @@ export interface Standing {
   readonly contractAddress: string;
 }
 
-export function standingOf({ realtime, batch }: SyncState, { network }: MonitorPolicy): Standing {
+function standingOf({ realtime, batch }: SyncState, { network }: MonitorPolicy): Standing {
   const currentBlock = realtime?.headBlock ?? batch?.headBlock ?? 0;
   const { block } = asOf({ realtime, batch }, network.startBlock);
   const lastSyncedBlock = block?.number ?? Math.max(network.startBlock - 1, 0);

@@ -55,7 +55,7 @@ export function revocationAnswer(revocation: StoredRevocation): object {
 }
 
 /** Null while nothing is proven. */
-export function asOfAnswer({ block }: AsOf): object | null {
+function asOfAnswer({ block }: AsOf): object | null {
   if (block === null) return null;
   return { blockNumber: block.number, blockHash: block.hash, blockTimestamp: blockTime(block.timestamp) };
 }
