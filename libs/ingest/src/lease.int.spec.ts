@@ -91,4 +91,20 @@ describe('a lease', () => {
       ['a', 'b'],
     ]);
   }, 60_000);
+
+  it('is not held, right after a stop of the whole process, until others would have told', async () => {
+    const { join } = await group();
+    const { lease, changes } = await join();
+    await until(() => lease.held);
+    blockEventLoop(5_500);
+    expect(lease.held).toBe(false);
+    await until(() => lease.held);
+    expect(lease.term).toBeGreaterThan(1);
+    expect(changes.slice(0, 3)).toEqual([true, false, true]);
+  }, 60_000);
 });
+
+/** Nothing of this process runs meanwhile, its heartbeats included. */
+function blockEventLoop(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}

@@ -5,6 +5,7 @@ import {
   type KafkaConnection,
   type LogRecord,
 } from '@hybrid-sync/kafka';
+import { Suspension } from './suspension.js';
 
 export interface LeaseOptions {
   readonly kafka: KafkaConnection;
@@ -17,11 +18,19 @@ export interface LeaseOptions {
   readonly fail: (error: Error) => void;
 }
 
-/** Makes one replica of an ingester the active one; the others stand by. */
+/**
+ * Makes one replica of an ingester the active one; the others stand by. A replica that was stopped for a while stands by
+ * until the group has had the time to tell it that another one took over: what it had read before must not be written.
+ */
 export class Lease {
+  readonly #suspension = new Suspension({ now: () => performance.now(), longestGapMs: 5_000, settleMs: 6_000 });
+  readonly #ticking = setInterval(() => {
+    this.#look();
+  }, 1_000).unref();
   readonly #changed: (held: boolean) => void;
   #terms = 0;
   #term: number | null = null;
+  #isAssigned = false;
   #member: GroupMember | null = null;
 
   private constructor(changed: (held: boolean) => void) {
@@ -32,11 +41,11 @@ export class Lease {
     const lease = new Lease(changed);
     const handler: GroupHandler = {
       assigned: (partitions) => {
-        lease.#hold(partitions.length > 0);
+        lease.#assign(partitions.length > 0);
         return Promise.resolve(partitions.map((partition) => ({ ...partition, nextOffset: 0 })));
       },
       lost: () => {
-        lease.#hold(false);
+        lease.#assign(false);
       },
       apply: ({ records }) => {
         commands(records);
@@ -48,7 +57,7 @@ export class Lease {
   }
 
   get held(): boolean {
-    return this.#term !== null;
+    return this.term !== null;
   }
 
   /**
@@ -56,15 +65,23 @@ export class Lease {
    * what was known before may have been overtaken meanwhile.
    */
   get term(): number | null {
+    this.#look();
     return this.#term;
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#ticking);
     await this.#member?.close();
   }
 
-  #hold(held: boolean): void {
-    if (this.held === held) return;
+  #assign(isAssigned: boolean): void {
+    this.#isAssigned = isAssigned;
+    this.#look();
+  }
+
+  #look(): void {
+    const held = this.#isAssigned && !this.#suspension.isRecent;
+    if ((this.#term !== null) === held) return;
     if (held) this.#terms += 1;
     this.#term = held ? this.#terms : null;
     this.#changed(held);
