@@ -23,6 +23,12 @@ describe('the log of the driver', () => {
     expect(lines.filter(({ level }) => level === 'debug')).toHaveLength(19);
   });
 
+  it('leaves the refusals of a broker to whoever retries', () => {
+    const lines: LoggedLine[] = [];
+    driverLog(recordingLog(lines))(entry(kafkajs.logLevel.ERROR, 'Response Metadata(key: 3, version: 6)'));
+    expect(lines.map(({ level }) => level)).toEqual(['debug']);
+  });
+
   it('passes on known fields only', () => {
     const lines: LoggedLine[] = [];
     const secret = { sasl: { password: 'canary' }, payload: 'canary', broker: '127.0.0.1:9092' };

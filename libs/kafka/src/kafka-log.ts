@@ -13,13 +13,18 @@ const remembered = 100;
 
 /**
  * The driver's own lines, in our log. It repeats itself at every attempt, while this package logs each failure once where it
- * is retried or given up: so the driver's errors are warnings, one per text in 10 s, and all else is debug.
+ * is retried or given up: so the driver's errors are warnings, one per text in 10 s, and all else is debug. So are answers of
+ * a broker that refuses: a topic that has no leader yet, a coordinator that is loading.
  */
 export function driverLog(log: KafkaLog, now: () => number = Date.now): (entry: LogEntry) => void {
   const lastSaid = new Map<string, number>();
   return ({ level, namespace, log: line }) => {
     const fields = { driver: namespace, ...safeFields(line) };
-    if (level !== kafkajs.logLevel.ERROR || saidLately(lastSaid, line.message, now())) {
+    if (
+      level !== kafkajs.logLevel.ERROR ||
+      line.message.startsWith('Response ') ||
+      saidLately(lastSaid, line.message, now())
+    ) {
       log.debug(fields, line.message);
       return;
     }
