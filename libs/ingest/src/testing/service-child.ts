@@ -43,6 +43,15 @@ export class ServiceChild {
     return child;
   }
 
+  /** What its log said last of its lease. */
+  get isActive(): boolean {
+    return this.lines.findLast((line) => line.includes('"lease changed"'))?.includes('"held":true') === true;
+  }
+
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#process.kill(signal);
+  }
+
   /** Ends it with this signal; gives the exit code, null after SIGKILL. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return this.#process.exitCode;
