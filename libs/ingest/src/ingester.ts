@@ -31,7 +31,7 @@ export interface Ingester {
   readonly view: Omit<TopicView, 'close'>;
   readonly lease: Pick<Lease, 'held' | 'term'>;
   readonly writer: Pick<TopicWriter, 'acknowledged' | 'reconciled' | 'backfillStatus'>;
-  readonly reporter: Pick<StatusReporter, 'last' | 'say'>;
+  readonly reporter: Pick<StatusReporter, 'last' | 'say' | 'progressed' | 'stuck'>;
   /** Every live record of the range, read anew from the whole revocation topic. */
   readonly liveRecords: (range: BlockRange) => Promise<Window>;
 }

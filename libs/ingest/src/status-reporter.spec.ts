@@ -25,11 +25,11 @@ interface Reporting {
   readonly stop: () => Promise<void>;
 }
 
-function beating(heartbeatMs: number): Reporting {
+function beating(heartbeatMs: number, stuckMs?: number): Reporting {
   const said: ComponentStatus[] = [];
   const lease = new GivenLease();
   const componentStatus = (one: ComponentStatus): Promise<void> => Promise.resolve(void said.push(one));
-  const reporter = new StatusReporter({ writer: { componentStatus }, lease, heartbeatMs });
+  const reporter = new StatusReporter({ writer: { componentStatus }, lease, heartbeatMs, ...(stuckMs && { stuckMs }) });
   const controller = new AbortController();
   const beat = reporter.beat({ log, signal: controller.signal });
   const stop = async (): Promise<void> => {
@@ -71,6 +71,22 @@ describe('a heartbeat', () => {
     lease.take();
     await until(() => other.said.length >= 15);
     expect(said).toHaveLength(before);
+    await Promise.all([stop(), other.stop()]);
+  });
+});
+
+describe('a heartbeat of an ingester that is stuck', () => {
+  it('falls silent, and comes back with the next step that succeeds', async () => {
+    const { reporter, said, stop } = beating(10, 100);
+    const other = beating(10);
+    await Promise.all([reporter.say(status), other.reporter.say(status)]);
+    await until(() => reporter.stuck);
+    const before = said.length;
+    const beats = other.said.length;
+    await until(() => other.said.length >= beats + 10);
+    expect(said.length).toBeLessThanOrEqual(before + 1);
+    reporter.progressed();
+    await until(() => said.length > before + 1);
     await Promise.all([stop(), other.stop()]);
   });
 });

@@ -8,6 +8,8 @@ export interface StatusReporterOptions {
   readonly lease: Pick<Lease, 'term'>;
   /** A status is repeated when nothing else was said for so long. Default 3 s; the contract with the readers is 5 s. */
   readonly heartbeatMs?: number;
+  /** The heartbeat falls silent after so long without any progress. Default 30 s. */
+  readonly stuckMs?: number;
 }
 
 export interface HeartbeatOptions {
@@ -18,10 +20,23 @@ export interface HeartbeatOptions {
 /** Says how an ingester stands, and repeats it as a heartbeat while it is the active one. */
 export class StatusReporter {
   readonly #options: StatusReporterOptions;
+  readonly #stuckMs: number;
+  #progressedAt = performance.now();
   #said: { readonly status: ComponentStatus; readonly term: number | null; readonly at: number } | null = null;
 
   constructor(options: StatusReporterOptions) {
     this.#options = options;
+    this.#stuckMs = options.stuckMs ?? 30_000;
+  }
+
+  /** A step has succeeded, whether or not there was anything to say. */
+  progressed(): void {
+    this.#progressedAt = performance.now();
+  }
+
+  /** Nothing has succeeded for so long that a heartbeat would claim more life than there is. */
+  get stuck(): boolean {
+    return performance.now() - this.#progressedAt > this.#stuckMs;
   }
 
   /** The last word of this process in this term of its lease: after a loss there may be another replica's. */
@@ -31,21 +46,27 @@ export class StatusReporter {
   }
 
   async say(status: ComponentStatus): Promise<void> {
-    const { writer, lease } = this.#options;
-    this.#said = { status, term: lease.term, at: performance.now() };
-    await writer.componentStatus(status);
+    await this.#write(status);
+    this.progressed();
   }
 
-  /** Repeats the last status until the signal aborts. A standby has none. */
+  /** Repeats the last status until the signal aborts. A standby has none; one that is stuck falls silent. */
   beat({ log, signal }: HeartbeatOptions): Promise<void> {
     const { heartbeatMs = 3_000 } = this.#options;
     const repeat = async (): Promise<void> => {
       const { last } = this;
-      if (last !== null && performance.now() - (this.#said?.at ?? 0) >= heartbeatMs) await this.say(last);
+      const due = performance.now() - (this.#said?.at ?? 0) >= heartbeatMs;
+      if (last !== null && due && !this.stuck) await this.#write(last);
     };
     const failed = (error: unknown, failures: number): void => {
       log.warn({ error, failures }, 'heartbeat failed');
     };
     return runLoop(repeat, { intervalMs: heartbeatMs / 6, signal, failed });
+  }
+
+  async #write(status: ComponentStatus): Promise<void> {
+    const { writer, lease } = this.#options;
+    this.#said = { status, term: lease.term, at: performance.now() };
+    await writer.componentStatus(status);
   }
 }

@@ -117,6 +117,7 @@ class Progress {
   async say(state: BackfillStatus['state'], reason: string | null = null): Promise<void> {
     this.#status = { ...this.#status, state, reason };
     await this.#ingester.writer.backfillStatus(this.#status);
+    this.#ingester.reporter.progressed();
   }
 
   #advance({ toBlock }: BlockRange, { publish, retract }: Reconciliation): void {

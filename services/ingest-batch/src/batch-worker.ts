@@ -6,9 +6,6 @@ import type { BatchConfig } from './config.js';
 import { runPass } from './pass.js';
 import { nextJob, type Job } from './schedule.js';
 
-/** After so long without a successful step the service says that it is not ready. */
-const stuckMs = 60_000;
-
 export interface WorkerContext extends Pick<ServiceContext<unknown>, 'signal'> {
   readonly config: Pick<BatchConfig, 'blocksPerQuery' | 'passIntervalMs'>;
   readonly log: Pick<Log, 'info'>;
@@ -22,7 +19,6 @@ export class BatchWorker {
   /** Of the lease: what this process did in another term says nothing of what is due now. */
   #term: number | null = null;
   #passedAt: number | null = null;
-  #succeededAt = performance.now();
 
   constructor(ingester: Ingester, commands: ReadonlyMap<string, BackfillCommand>, context: WorkerContext) {
     this.#ingester = ingester;
@@ -40,12 +36,11 @@ export class BatchWorker {
       // The next step stands by, or begins anew where the lease has come back.
       if (!(error instanceof LeaseLostError)) throw error;
     }
-    this.#succeededAt = performance.now();
+    this.#ingester.reporter.progressed();
   }
 
   unreadyReasons(): readonly string[] {
-    const halted = this.#halted ? ['finality_violation'] : [];
-    return performance.now() - this.#succeededAt > stuckMs ? [...halted, 'no step has succeeded for 60 s'] : halted;
+    return [...(this.#halted ? ['finality_violation'] : []), ...(this.#ingester.reporter.stuck ? ['stuck'] : [])];
   }
 
   get #halted(): boolean {

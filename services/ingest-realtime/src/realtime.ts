@@ -4,9 +4,6 @@ import { Counter, runLoop, Wake, type RunningService, type ServiceContext } from
 import type { RealtimeConfig } from './config.js';
 import { Follower } from './follower.js';
 
-/** After so long without a successful step the service says that it is not ready. */
-const stuckMs = 30_000;
-
 export async function startRealtime(context: ServiceContext<RealtimeConfig>): Promise<RunningService> {
   const { config, log, metrics, signal } = context;
   const ingester = await openIngester('ingest-realtime', context, () => undefined);
@@ -31,10 +28,9 @@ export async function startRealtime(context: ServiceContext<RealtimeConfig>): Pr
       },
     });
   }
-  let succeededAt = performance.now();
   const step = async (): Promise<void> => {
     await follower.step();
-    succeededAt = performance.now();
+    ingester.reporter.progressed();
   };
   const failed = (error: unknown, failures: number): void => {
     log.warn({ error, failures }, 'step failed');
@@ -46,7 +42,7 @@ export async function startRealtime(context: ServiceContext<RealtimeConfig>): Pr
   return {
     unreadyReasons: () => [
       ...(follower.violation === null ? [] : ['finality_violation']),
-      ...(performance.now() - succeededAt > stuckMs ? ['no step has succeeded for 30 s'] : []),
+      ...(ingester.reporter.stuck ? ['stuck'] : []),
     ],
     stop: async () => {
       await Promise.all(loops);
