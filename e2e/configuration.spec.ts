@@ -134,8 +134,7 @@ describe('a sound configuration', () => {
           MANAGEMENT_PORT: String(ports[index]),
         });
         service.start();
-        await service.waits();
-        await service.stop();
+        await service.waits().finally(() => service.stop());
         return service.lines.join('\n');
       });
       for (const lines of await Promise.all(ends)) expect(lines).not.toContain(canary);

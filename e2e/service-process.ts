@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { environment, inCheckout, supervise, type Exit, type Supervised } from '@hybrid-sync/devstack';
 import { eventually } from './eventually.js';
 
@@ -6,6 +7,8 @@ export type Variables = Readonly<Record<string, string>>;
 
 export const serviceNames = ['ingest-realtime', 'ingest-batch', 'projector', 'query-api'] as const;
 export type ServiceName = (typeof serviceNames)[number];
+
+const endSeconds = 20;
 
 /** A built program of a service, as a process of its own that ends with the test, and everything that it printed. */
 export class ServiceProcess {
@@ -54,10 +57,14 @@ export class ServiceProcess {
     });
   }
 
-  /** Resolves when it has ended by itself. */
+  /** Resolves when it has ended by itself; kills it and throws where it does not. */
   async ended(): Promise<Exit> {
-    if (this.#child === null) throw new Error('it is not running');
-    return this.#child.exited;
+    const child = this.#child;
+    if (child === null) throw new Error('it is not running');
+    const exit = await Promise.race([child.exited, sleep(endSeconds * 1000, null, { ref: false })]);
+    if (exit !== null) return exit;
+    await this.kill();
+    throw new Error(`it did not end within ${endSeconds} s\n${this.tail()}`);
   }
 
   /** SIGTERM; resolves when it has ended. */
