@@ -104,7 +104,7 @@ describe('npm start', () => {
       const stack = start('demo', marked('demo'));
       const { lines } = stack;
       const address = (await ready(stack)).replace('ready ', '');
-      expect(lines.slice(-5)).toEqual([
+      expect(lines.slice(-4)).toEqual([
         `curl ${address}/api/v1/monitor/health`,
         `curl ${address}/api/v1/monitor/lock/1/revocations`,
         expect.stringMatching(/^curl .*\/lock\/1\/signature\/0x[0-9a-f]{64}\/revoked$/),

@@ -35,6 +35,14 @@ describe('asOf block', () => {
     expect(asOfBlock({ realtime: covered(41, 60), batch }, startBlock)).toEqual(blockAt(60));
   });
 
+  it('is not taken from a claim that a retraction has contradicted, whose settled blocks still join', () => {
+    const batch = { ...covered(10, 50), contradicted: true };
+    const realtime = { ...covered(51, 60), contradicted: true };
+    expect(asOfBlock({ realtime: covered(51, 60), batch }, startBlock)).toEqual(blockAt(60));
+    expect(asOfBlock({ realtime, batch: covered(10, 50) }, startBlock)).toEqual(blockAt(50));
+    expect(asOfBlock({ realtime, batch }, startBlock)).toBeNull();
+  });
+
   it('is where batch coverage ends while realtime is left behind', () => {
     expect(asOfBlock({ realtime: covered(10, 30), batch: covered(10, 50) }, startBlock)).toEqual(blockAt(50));
   });
@@ -121,7 +129,14 @@ function provenTo(coverages: readonly (AppliedCoverage | null)[], start: number)
 
 function covered(coveredFrom: number, coveredTo: number): AppliedCoverage {
   const { hash, timestamp } = blockAt(coveredTo);
-  return { coveredFrom, coveredTo, coveredToHash: hash, coveredToTimestamp: timestamp, settledTo: coveredTo };
+  return {
+    coveredFrom,
+    coveredTo,
+    coveredToHash: hash,
+    coveredToTimestamp: timestamp,
+    settledTo: coveredTo,
+    contradicted: false,
+  };
 }
 
 function blockAt(number: number): { number: number; hash: ReturnType<typeof hashOf>; timestamp: number } {

@@ -1,11 +1,13 @@
 import type { BlockRef } from './block.js';
 import type { Coverage } from './sync-status.js';
 
+type Claim = Pick<Coverage, 'coveredFrom' | 'coveredTo' | 'coveredToHash' | 'coveredToTimestamp' | 'settledTo'>;
+
 /** What a component's coverage says once the records that it relies on have been applied. */
-export type AppliedCoverage = Pick<
-  Coverage,
-  'coveredFrom' | 'coveredTo' | 'coveredToHash' | 'coveredToTimestamp' | 'settledTo'
->;
+export interface AppliedCoverage extends Claim {
+  /** A retraction that the component did not know of took back a log of these blocks: only settled ones still count. */
+  readonly contradicted: boolean;
+}
 
 export interface AppliedCoverages {
   readonly realtime: AppliedCoverage | null;
@@ -22,9 +24,13 @@ export function asOfBlock({ realtime, batch }: AppliedCoverages, startBlock: num
   const history = batch !== null && batch.coveredFrom <= startBlock ? batch : null;
   const historyTo = Math.max(history?.settledTo ?? -1, startBlock - 1);
   const live = realtime !== null && realtime.coveredFrom <= historyTo + 1 ? realtime : null;
-  const believed = later(live, history);
+  const believed = later(standing(live), standing(history));
   if (believed === null) return null;
   return { number: believed.coveredTo, hash: believed.coveredToHash, timestamp: believed.coveredToTimestamp };
+}
+
+function standing(coverage: AppliedCoverage | null): AppliedCoverage | null {
+  return coverage?.contradicted === true ? null : coverage;
 }
 
 /**
@@ -38,6 +44,9 @@ function later(live: AppliedCoverage | null, history: AppliedCoverage | null): A
 }
 
 /** Whether blocks between the settled part of batch coverage and realtime coverage are covered by neither for good. */
-export function hasHole(realtime: AppliedCoverage | null, batch: AppliedCoverage | null): boolean {
+export function hasHole(
+  realtime: Pick<Coverage, 'coveredFrom'> | null,
+  batch: Pick<Coverage, 'settledTo'> | null,
+): boolean {
   return realtime !== null && (batch === null || realtime.coveredFrom > batch.settledTo + 1);
 }

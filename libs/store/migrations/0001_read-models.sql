@@ -163,11 +163,20 @@ create table coverage_claims (
   primary key (component, status_offset)
 );
 
--- Of each ingester the newest claim whose records have all been applied.
+-- Of each ingester the newest claim whose records have all been applied. It is contradicted where a retraction that it
+-- did not know of, because its offsets end below, takes back a log of its blocks: it was made on another branch, or the
+-- retraction is wrong. Either way nothing is proven above the settled block until the ingester has spoken again.
 create view applied_coverage as
 select distinct on (c.component)
   c.component, c.status_offset, c.covered_from, c.covered_to, c.covered_to_hash, c.covered_to_timestamp, c.settled_to,
-  c.received_at
+  c.received_at,
+  exists (
+    select 1
+    from applied_offsets a
+    join retractions r on r.partition = a.partition
+      and r.record_offset >= coalesce((c.offsets ->> a.partition::text)::bigint, 0)
+    where a.topic = c.topic and coalesce(r.block_number, 0) <= c.covered_to
+  ) as contradicted
 from coverage_claims c
 where not exists (
   select 1

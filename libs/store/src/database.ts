@@ -28,11 +28,24 @@ export class Database implements Queryable {
   }
 
   /** Commits what the work resolves with and rolls back what it rejects with. */
-  async transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
+  transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
+    return this.#within('begin', work);
+  }
+
+  /** Every statement of the work sees the same state of the database. */
+  snapshot<T>(work: (snapshot: Queryable) => Promise<T>): Promise<T> {
+    return this.#within('begin isolation level repeatable read read only', work);
+  }
+
+  close(): Promise<void> {
+    return this.#pool.end();
+  }
+
+  async #within<T>(begin: string, work: (transaction: Queryable) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
     const transaction: Queryable = { query: (text, values) => client.query({ text, values: [...(values ?? [])] }) };
     try {
-      await client.query('begin');
+      await client.query(begin);
       const result = await work(transaction);
       await client.query('commit');
       client.release();
@@ -49,9 +62,5 @@ export class Database implements Queryable {
       );
       throw error;
     }
-  }
-
-  close(): Promise<void> {
-    return this.#pool.end();
   }
 }

@@ -5,13 +5,14 @@ import { hashOf } from '../../domain/src/testing/arbitraries.js';
 import {
   advanceOffset,
   insertCoverageClaim,
+  insertRetractions,
   isRefusedValue,
   pruneCoverageClaims,
   readAppliedOffsets,
   readSyncState,
   upsertComponentStatus,
 } from './index.js';
-import { coverageOf, originOf, statusOf } from './testing/facts.js';
+import { coverageOf, originOf, rowOf, statusOf } from './testing/facts.js';
 import { testStore, type TestStore } from './testing/test-store.js';
 
 const topic = 'revocations';
@@ -22,7 +23,7 @@ beforeAll(async () => {
   store = await testStore();
 });
 afterAll(() => store.drop());
-beforeEach(() => store.rows('truncate component_status, coverage_claims, applied_offsets'));
+beforeEach(() => store.rows('truncate component_status, coverage_claims, applied_offsets, retractions'));
 
 const secondsAgo = (seconds: number): number => Date.now() - seconds * 1000;
 
@@ -43,6 +44,14 @@ const apply = (partition: number, fromOffset: number, nextOffset: number): Promi
 const covered = async (): Promise<number | null> =>
   (await readSyncState(store.database)).realtime?.coverage?.coveredTo ?? null;
 const age = async (): Promise<number> => (await readSyncState(store.database)).realtime?.coverage?.ageSeconds ?? NaN;
+
+/** A retraction record at the offset; null for a tombstone, which names no block. */
+function retractAt(blockNumber: number | null, offset: number): Promise<void> {
+  const { record } = rowOf(7, offset, { block: blockNumber ?? 0 });
+  const { lockId, signatureHash } = record;
+  const log = blockNumber === null ? null : record;
+  return insertRetractions(store.database, [{ partition: 0, offset, lockId, signatureHash, reason: 'reorg', log }]);
+}
 
 describe('the state of a component', () => {
   it('is nothing before it has said anything', async () => {
@@ -102,6 +111,23 @@ describe('a claim of coverage', () => {
     expect(await covered()).toBeNull();
     await apply(2, 2, 3);
     expect(await covered()).toBe(100);
+  });
+
+  it('is contradicted by a retraction of its blocks that it did not know of, until a newer one knows of it', async () => {
+    const contradicted = async (): Promise<boolean | undefined> =>
+      (await readSyncState(store.database)).realtime?.coverage?.contradicted;
+    await say(0, coverageOf(100, { offsets: new Map([[0, 5]]) }));
+    await apply(0, 0, 9);
+    expect(await contradicted()).toBe(false);
+    await retractAt(101, 6);
+    await retractAt(90, 4);
+    expect(await contradicted()).toBe(false);
+    await retractAt(100, 7);
+    expect(await contradicted()).toBe(true);
+    await say(1, coverageOf(100, { offsets: new Map([[0, 8]]) }));
+    expect(await contradicted()).toBe(false);
+    await retractAt(null, 8);
+    expect(await contradicted()).toBe(true);
   });
 
   it('leaves the one before in force while its own records are on their way', async () => {
@@ -179,7 +205,7 @@ describe('coverage', () => {
   it('is never claimed of a block whose records are not applied, whatever comes first', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyEvent, { maxLength: 14 }), async (events) => {
-        await store.rows('truncate component_status, coverage_claims, applied_offsets');
+        await store.rows('truncate component_status, coverage_claims, applied_offsets, retractions');
         const applied = new Map<number, number>();
         const claims: { coveredTo: number; offsets: OffsetVector }[] = [];
         for (const event of events) {

@@ -33,6 +33,7 @@ interface SyncStateRow {
   readonly covered_from: string | null;
   readonly covered_to: string | null;
   readonly settled_to: string | null;
+  readonly contradicted: boolean | null;
   readonly covered_to_hash: string | null;
   readonly covered_to_timestamp: number | null;
   readonly coverage_age: number | null;
@@ -45,7 +46,7 @@ export async function readSyncState(db: Queryable): Promise<SyncState> {
        s.component, s.start_block, s.head_number, s.finalized_number, s.syncing, s.synced_at,
        s.finality_violation is not null as finality_violation,
        extract(epoch from now() - s.heartbeat_at)::double precision as heartbeat_age,
-       c.covered_from, c.covered_to, c.settled_to, '0x' || encode(c.covered_to_hash, 'hex') as covered_to_hash,
+       c.covered_from, c.covered_to, c.settled_to, c.contradicted, '0x' || encode(c.covered_to_hash, 'hex') as covered_to_hash,
        extract(epoch from c.covered_to_timestamp)::double precision as covered_to_timestamp,
        extract(epoch from now() - least(c.covered_to_timestamp, c.received_at))::double precision as coverage_age
      from component_status s
@@ -75,6 +76,7 @@ function coverageOf(row: SyncStateRow): ComponentState['coverage'] {
     coveredFrom: Number(row.covered_from),
     coveredTo: Number(row.covered_to),
     settledTo: Number(row.settled_to),
+    contradicted: row.contradicted ?? false,
     coveredToHash: hash32.parse(hash),
     coveredToTimestamp: timestamp,
     ageSeconds: age,

@@ -1,5 +1,5 @@
 import type { ChainBlock } from '@hybrid-sync/chain';
-import { reconcile, type ComponentStatus, type FinalityViolation } from '@hybrid-sync/domain';
+import { offsetsReached, reconcile, type ComponentStatus, type FinalityViolation } from '@hybrid-sync/domain';
 import {
   advanceTo,
   baseBlock,
@@ -89,11 +89,16 @@ export class Follower {
     await this.#say(this.#state, head, finalized);
   }
 
-  /** Corrects what somebody else wrote since the last step: a paused twin that woke up, or the other ingester. */
+  /**
+   * Corrects what somebody else wrote since the last step: a paused twin that woke up, or the other ingester. Says so,
+   * because a claim that does not know of a retraction counts for nothing.
+   */
   async #heal(state: FollowState, head: ChainBlock): Promise<void> {
-    const { view, chain, reporter } = this.#ingester;
+    const { view, chain, reporter, writer } = this.#ingester;
     if (view.revision !== this.#reconciledRevision) await this.#write(state.blocks, tipOf(state).number);
-    if (reporter.last === null) await this.#say(state, head, await chain.block('finalized'));
+    const said = reporter.last?.coverage?.offsets ?? null;
+    if (said !== null && offsetsReached(said, view.covered(writer.acknowledged))) return;
+    await this.#say(state, head, await chain.block('finalized'));
   }
 
   async #say(state: FollowState, head: ChainBlock, finalized: ChainBlock): Promise<void> {

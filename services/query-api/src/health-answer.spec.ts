@@ -24,6 +24,7 @@ function component(coveredTo: number, changes: Partial<ComponentState> = {}): Co
       coveredFrom: 10,
       coveredTo,
       settledTo: coveredTo,
+      contradicted: false,
       coveredToHash: hashOf(coveredTo),
       coveredToTimestamp: 1_700_000_000 + coveredTo,
       ageSeconds: 2,

@@ -8,7 +8,7 @@ import {
   readLockStats,
   readRevocationTotals,
   readSyncState,
-  type Queryable,
+  type Database,
   type SyncState,
 } from '@hybrid-sync/store';
 import { healthAnswer, statsAnswer, type MonitorPolicy, type SystemState } from './health-answer.js';
@@ -19,7 +19,7 @@ import { revokedAnswer } from './revoked-answer.js';
 import { asOf, verdict } from './sync-verdict.js';
 
 export interface MonitorOptions extends MonitorPolicy {
-  readonly database: Queryable;
+  readonly database: Pick<Database, 'query' | 'snapshot'>;
   /** The revocation topic, of which dead letters matter. */
   readonly topic: string;
 }
@@ -65,16 +65,16 @@ export class MonitorService {
     return lockRevocationsAnswer({ lockId, found, limit, total }, new Date());
   }
 
-  /** The watermark is read before the row: what is committed in between can only turn the answer to "revoked". */
+  /** Watermark and row are of one snapshot: a retraction must not be seen with the watermark from before it. */
   async revoked({ lockId, signature, hashes }: LockSignature, query: RevokedQuery): Promise<object> {
-    const { database, maxStalenessSeconds, network } = this.#options;
-    const sync = await readSyncState(database);
-    const [revocation, deadLetter] = await Promise.all([
-      findRevocation(database, lockId, hashes),
-      this.#hasDeadLetter(lockId, hashes),
-    ]);
+    const { database, topic, maxStalenessSeconds, network } = this.#options;
+    const { sync, revocation, deadLetters } = await database.snapshot(async (snapshot) => ({
+      sync: await readSyncState(snapshot),
+      revocation: await findRevocation(snapshot, lockId, hashes),
+      deadLetters: await countDeadLettersOf(snapshot, { topic, ...deadLetterScope(lockId, hashes) }),
+    }));
     const upTo = asOf(sync, network.startBlock);
-    const unproven = verdict(sync, upTo, { maxStalenessSeconds, deadLetter });
+    const unproven = verdict(sync, upTo, { maxStalenessSeconds, deadLetter: deadLetters > 0 });
     const facts = { lockId: lockId.toString(), signature, hashes, revocation, asOf: upTo, unproven };
     return revokedAnswer(facts, query, new Date());
   }
@@ -95,11 +95,13 @@ export class MonitorService {
     ]);
     return { sync, totals, unresolvedDeadLetters };
   }
+}
 
-  async #hasDeadLetter(lockId: LockId, hashes: readonly Hash32[]): Promise<boolean> {
-    const revocationKeys = hashes.map((signatureHash) => revocationKey({ lockId, signatureHash }));
-    const partitions = revocationKeys.map((key) => partitionOf(Buffer.from(key), revocationPartitions));
-    const { database, topic } = this.#options;
-    return (await countDeadLettersOf(database, { topic, revocationKeys, partitions })) > 0;
-  }
+function deadLetterScope(
+  lockId: LockId,
+  hashes: readonly Hash32[],
+): { readonly revocationKeys: readonly string[]; readonly partitions: readonly number[] } {
+  const revocationKeys = hashes.map((signatureHash) => revocationKey({ lockId, signatureHash }));
+  const partitions = revocationKeys.map((key) => partitionOf(Buffer.from(key), revocationPartitions));
+  return { revocationKeys, partitions };
 }
