@@ -23,6 +23,14 @@ export function handOver(...args) {
   const child = spawn(join(programs, 'node'), args, { cwd: checkout, stdio: 'inherit', env: environment() });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code) => process.exit(code ?? 1));
+  if (process.env.npm_lifecycle_event !== undefined) whenParentIsGone(() => child.kill('SIGTERM'));
+}
+
+const parent = process.ppid;
+
+/** A kill -9 of npm reaches nobody else. */
+function whenParentIsGone(stop) {
+  setInterval(() => process.ppid === parent || stop(), 500).unref();
 }
 
 /** Seconds since a moment of performance.now(), for people. */

@@ -4,12 +4,12 @@ import type { ServiceProgram } from './service-process.js';
 import { runStack } from './stack.js';
 
 const stopping = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(name, () => {
-    if (!stopping.signal.aborted) say('stopping');
-    stopping.abort();
-  });
-}
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop);
+// A kill -9 of the one that started us reaches nobody else.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) stop();
+}, 500).unref();
 
 try {
   const environment = developmentEnvironment();
@@ -23,6 +23,11 @@ try {
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
   process.exit(1);
+}
+
+function stop(): void {
+  if (!stopping.signal.aborted) say('stopping');
+  stopping.abort();
 }
 
 function program(name: string): ServiceProgram {
