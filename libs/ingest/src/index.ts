@@ -1,4 +1,5 @@
 export { advanceTo, baseBlock, type FollowedBlock } from './followed-block.js';
 export { openIngester, type Ingester, type IngesterConfig } from './ingester.js';
+export { ingesterSecrets } from './ingester-secrets.js';
 export { LeaseLostError } from './lease.js';
 export { scannedBlocks } from './scanned-blocks.js';

@@ -40,8 +40,3 @@ export const configuration: ConfigurationSchema<BatchConfig> = {
     blocksPerQuery: values.BATCH_SYNC_SIZE,
   })),
 };
-
-/** What must never be written anywhere. */
-export function secretsOf(config: BatchConfig): readonly string[] {
-  return [...config.rpcUrls, ...(config.kafka.sasl === undefined ? [] : [config.kafka.sasl.password])];
-}

@@ -1,5 +1,6 @@
+import { ingesterSecrets } from '@hybrid-sync/ingest';
 import { runService } from '@hybrid-sync/runtime';
 import { startBatch } from './batch.js';
-import { configuration, secretsOf } from './config.js';
+import { configuration } from './config.js';
 
-await runService({ name: 'ingest-batch', configuration, secretsOf, start: startBatch });
+await runService({ name: 'ingest-batch', configuration, secretsOf: ingesterSecrets, start: startBatch });

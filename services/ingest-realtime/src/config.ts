@@ -32,8 +32,3 @@ export const configuration: ConfigurationSchema<RealtimeConfig> = {
     pollIntervalMs: values.POLL_INTERVAL_MS,
   })),
 };
-
-/** What must never be written anywhere. */
-export function secretsOf(config: RealtimeConfig): readonly string[] {
-  return [...config.rpcUrls, ...(config.kafka.sasl === undefined ? [] : [config.kafka.sasl.password])];
-}

@@ -1,5 +1,6 @@
+import { ingesterSecrets } from '@hybrid-sync/ingest';
 import { runService } from '@hybrid-sync/runtime';
-import { configuration, secretsOf } from './config.js';
+import { configuration } from './config.js';
 import { startRealtime } from './realtime.js';
 
-await runService({ name: 'ingest-realtime', configuration, secretsOf, start: startRealtime });
+await runService({ name: 'ingest-realtime', configuration, secretsOf: ingesterSecrets, start: startRealtime });
