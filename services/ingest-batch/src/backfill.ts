@@ -3,18 +3,14 @@ import {
   blockRange,
   contains,
   reconcile,
-  splitBySize,
   type BackfillCommand,
   type BackfillStatus,
   type BlockRange,
   type Reconciliation,
 } from '@hybrid-sync/domain';
 import { advanceTo, baseBlock, scannedBlocks, type Ingester } from '@hybrid-sync/ingest';
-import { HeadMovedError, type PassOptions } from './pass.js';
-import { prefetch } from './prefetch.js';
-
-/** Queries under way at once. */
-const queriesAhead = 4;
+import { finalPieces, type ReadOptions } from './final-pieces.js';
+import { HeadMovedError } from './pass.js';
 
 /**
  * Publishes every canonical log of the range again and retracts what the topic holds there and the chain does not. How
@@ -23,7 +19,7 @@ const queriesAhead = 4;
 export async function runBackfill(
   ingester: Ingester,
   { command, status }: { readonly command: BackfillCommand; readonly status: BackfillStatus | null },
-  options: PassOptions,
+  options: ReadOptions,
 ): Promise<void> {
   const head = await ingester.chain.block('latest');
   const finalized = await ingester.chain.block('finalized');
@@ -55,21 +51,14 @@ function startOf({ commandId, fromBlock, toBlock }: BackfillCommand, startBlock:
 async function republishFinalized(
   ingester: Ingester,
   progress: Progress,
-  { blocksPerQuery, signal, finalized }: PassOptions & { readonly finalized: ChainBlock },
+  { finalized, ...options }: ReadOptions & { readonly finalized: ChainBlock },
 ): Promise<void> {
   const range = blockRange(progress.nextBlock, Math.min(progress.toBlock, finalized.number));
   if (range === null) return;
-  const { chain } = ingester;
   const live = await ingester.liveRecords(range);
-  const pieces = prefetch(splitBySize(range, blocksPerQuery), queriesAhead, async (piece) => ({
-    piece,
-    ...(await chain.logsOfRange(piece)),
-  }));
-  for await (const { piece, logs } of pieces) {
-    signal.throwIfAborted();
-    const blockHashes = new Map(logs.map((log) => [log.blockNumber, log.blockHash]));
-    const retract = reconcile({ range: piece, blockHashes, logs }, live).retract;
-    await progress.write(piece, { publish: logs, retract }, 'finalized');
+  for await (const { scanned } of finalPieces(ingester.chain, range, options)) {
+    const { retract } = reconcile(scanned, live);
+    await progress.write(scanned.range, { publish: scanned.logs, retract }, 'finalized');
   }
 }
 

@@ -1,22 +1,7 @@
 import type { ChainBlock } from '@hybrid-sync/chain';
-import {
-  blockRange,
-  reconcile,
-  splitBySize,
-  type BlockRef,
-  type ComponentStatus,
-  type Coverage,
-} from '@hybrid-sync/domain';
+import { blockRange, reconcile, type BlockRef, type ComponentStatus, type Coverage } from '@hybrid-sync/domain';
 import { advanceTo, baseBlock, scannedBlocks, type Ingester } from '@hybrid-sync/ingest';
-import { prefetch } from './prefetch.js';
-
-export interface PassOptions {
-  readonly blocksPerQuery: number;
-  readonly signal: AbortSignal;
-}
-
-/** Queries under way at once. */
-const queriesAhead = 4;
+import { finalPieces, type ReadOptions } from './final-pieces.js';
 
 /** The head moved to another branch during the pass: what was read above the finalized block is not used. */
 export class HeadMovedError extends Error {
@@ -30,7 +15,7 @@ export class HeadMovedError extends Error {
 export async function runPass(
   ingester: Ingester,
   before: Coverage | null,
-  options: PassOptions,
+  options: ReadOptions,
 ): Promise<Coverage | null> {
   const { chain, view, writer } = ingester;
   const head = await chain.block('latest');
@@ -50,22 +35,16 @@ interface Heights {
 async function scanFinalized(
   ingester: Ingester,
   before: Coverage | null,
-  { blocksPerQuery, signal, head, finalized }: PassOptions & Heights,
+  { head, finalized, ...options }: ReadOptions & Heights,
 ): Promise<Coverage | null> {
   const { chain, deployment, view, writer } = ingester;
   const range = blockRange(Math.max(deployment.startBlock, (before?.settledTo ?? -1) + 1), finalized.number);
   if (range === null) return before;
   let coverage = before;
-  const pieces = prefetch(splitBySize(range, blocksPerQuery), queriesAhead, async (piece) => ({
-    piece,
-    ...(await chain.logsOfRange(piece)),
-  }));
-  for await (const { piece, last, logs } of pieces) {
-    signal.throwIfAborted();
-    const blockHashes = new Map(logs.map((log) => [log.blockNumber, log.blockHash]));
-    const found = reconcile({ range: piece, blockHashes, logs }, view.window);
+  for await (const { scanned, last } of finalPieces(chain, range, options)) {
+    const found = reconcile(scanned, view.window);
     await writer.reconciled(found, { source: 'batch', finality: 'finalized' });
-    coverage = settling(ingester, coverage, { covered: last, settledTo: piece.toBlock });
+    coverage = settling(ingester, coverage, { covered: last, settledTo: scanned.range.toBlock });
     await say(ingester, { head, finalized, coverage, syncing: true });
   }
   return coverage;
