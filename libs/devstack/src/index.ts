@@ -7,6 +7,7 @@ export { type Kafka, type KafkaOptions, startKafka } from './kafka.js';
 export { kafkaClassPath } from './kafka-jars.js';
 export { deployLockRegistry, type LockRegistry } from './lock-registry.js';
 export { type Postgres, type PostgresOptions, startPostgres } from './postgres.js';
+export { pauseProcess, resumeProcess } from './pause.js';
 export { rpcCall } from './rpc-call.js';
 export { type Command, type Exit, supervise, type Supervised } from './supervised.js';
 export { testServers, uniqueTopicPrefix } from './test-addresses.js';

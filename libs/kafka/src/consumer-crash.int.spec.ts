@@ -110,9 +110,9 @@ describe('a broker that goes and comes back', () => {
       fail: () => handler.events.push('failed'),
     });
     await until(() => handler.owned.length === 1);
-    server.signal('SIGSTOP');
+    await server.pause();
     await until(() => handler.events.includes('lost'), { withinMs: 20_000 });
-    server.signal('SIGCONT');
+    server.resume();
     await publisher.publish(topic, [{ key: 'after', value: 'v' }]);
     await until(() => handler.keys().length === 1, { withinMs: 30_000 });
     expect(handler.events).not.toContain('failed');

@@ -163,10 +163,10 @@ describe('publisher during a broker restart', () => {
     const topic = await newTopic(own);
     const publisher = await openPublisher(own);
     await publisher.publish(topic, [{ key: 'first', value: '1' }]);
-    server.signal('SIGSTOP');
+    await server.pause();
     const call = publisher.publish(topic, [{ key: 'second', value: '2' }]);
     const slow = await Promise.race([call, new Promise((resolve) => setTimeout(resolve, 1_000, 'waiting'))]);
-    server.signal('SIGCONT');
+    server.resume();
     expect(slow).toBe('waiting');
     expect(await call).toEqual(new Map([[0, 2]]));
     expect(await endOffsets(own, topic)).toEqual(new Map([[0, 2]]));

@@ -31,13 +31,13 @@ describe('two of ingest-realtime', () => {
     await around.untilInStep();
     const { active: stopped, standby } = await theTwo();
     await around.registry.revoke(lockId, 'dropped later');
-    stopped.signal('SIGSTOP');
+    await stopped.pause();
     await until(() => standby.isActive);
     await around.rpc('anvil_reorg', [1, []]);
     await around.rpc('anvil_mine', ['0x2']);
     await around.registry.revoke(lockId, 'while one is stopped');
     await around.untilInStep();
-    stopped.signal('SIGCONT');
+    stopped.resume();
     await until(() => stopped.lines.filter((line) => line.includes('"lease changed"')).length >= 2);
     await theTwo();
     await around.registry.revoke(lockId, 'after all');

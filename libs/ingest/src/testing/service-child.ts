@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { testServers, type LockRegistry } from '@hybrid-sync/devstack';
+import { type LockRegistry, pauseProcess, resumeProcess, testServers } from '@hybrid-sync/devstack';
 import { until } from './until.js';
 
 /** Stands in the RPC URL of every child: it must turn up nowhere. */
@@ -48,8 +48,17 @@ export class ServiceChild {
     return this.lines.findLast((line) => line.includes('"lease changed"'))?.includes('"held":true') === true;
   }
 
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
-    this.#process.kill(signal);
+  async pause(): Promise<void> {
+    await pauseProcess(this.#pid);
+  }
+
+  resume(): void {
+    resumeProcess(this.#pid);
+  }
+
+  get #pid(): number {
+    if (this.#process.pid === undefined) throw new Error('the service did not start');
+    return this.#process.pid;
   }
 
   /** Ends it with this signal; gives the exit code, null after SIGKILL. */

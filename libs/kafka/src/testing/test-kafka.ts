@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type KafkaOptions, startKafka, testServers } from '@hybrid-sync/devstack';
+import { type KafkaOptions, pauseProcess, resumeProcess, startKafka, testServers } from '@hybrid-sync/devstack';
 
 /** The broker that all tests share. */
 export function sharedKafka(): { readonly brokers: readonly string[] } {
@@ -14,8 +14,9 @@ export interface OwnKafka {
   readonly classPath: string;
   /** SIGKILL, then the same broker again. */
   crash(): Promise<{ restart(): Promise<void> }>;
-  /** SIGSTOP or SIGCONT to every node. */
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  /** Resolves when every node stands still. */
+  pause(): Promise<void>;
+  resume(): void;
   /** SIGKILL to one node, counted from 0. */
   killNode(index: number): void;
   close(): Promise<void>;
@@ -38,8 +39,11 @@ export async function ownKafka(options: Omit<KafkaOptions, 'dataDir'> = {}): Pro
         },
       };
     },
-    signal: (signal) => {
-      for (const pid of kafka.pids) process.kill(pid, signal);
+    pause: async () => {
+      await Promise.all(kafka.pids.map(pauseProcess));
+    },
+    resume: () => {
+      kafka.pids.forEach(resumeProcess);
     },
     killNode: (index) => {
       const pid = kafka.pids[index];
