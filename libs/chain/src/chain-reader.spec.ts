@@ -102,14 +102,17 @@ describe('the logs of a block', () => {
   it('are asked for by block hash, contract and event', async () => {
     const server = await endpoint(plainChain({ eth_getLogs: () => [wireLog(logIn(7))] }));
     const { chain } = readerOf(server);
-    expect(await chain.logsOfBlock(chainBlock(7))).toEqual([logIn(7)]);
+    expect(await chain.logsOfBlock(chainBlock(7))).toEqual({ logs: [logIn(7)], proof: 'none' });
     const filter = { address: contract, topics: [signatureRevokedTopic], blockHash: blockHashOf(7) };
     expect(server.paramsOf('eth_getLogs')).toEqual([[filter]]);
   });
 
   it('are not asked for when the bloom excludes them', async () => {
     const server = await endpoint(plainChain({ eth_getLogs: () => [wireLog(logIn(7))] }));
-    expect(await readerOf(server).chain.logsOfBlock(chainBlock(7, emptyBloom))).toEqual([]);
+    expect(await readerOf(server).chain.logsOfBlock(chainBlock(7, emptyBloom))).toEqual({
+      logs: [],
+      proof: 'receipts',
+    });
     expect(server.calls).toEqual([]);
   });
 
@@ -153,7 +156,7 @@ describe('the logs of a range', () => {
 
   it('come with the header of the last block, as the same endpoint has it', async () => {
     const { chain } = readerOf(await endpoint(plainChain()));
-    expect(await chain.logsOfRange(range)).toEqual({ last: chainBlock(10), logs: [] });
+    expect(await chain.logsOfRange(range)).toEqual({ last: chainBlock(10), logs: [], proof: 'none' });
   });
 
   it('have the time of their block from its header where the log does not say it, read once per block', async () => {

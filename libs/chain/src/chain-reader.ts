@@ -3,18 +3,31 @@ import {
   bloomMayContain,
   decodeRevocationLog,
   halve,
+  revocationKey,
   type Address,
   type BlockRange,
+  type BlockRef,
   type Hash32,
+  type LockId,
+  type LogProof,
+  type RevocationIdentity,
   type RevocationLog,
 } from '@hybrid-sync/domain';
 import type { Endpoint } from './endpoint.js';
 import { EndpointPool } from './endpoint-pool.js';
-import { revocationTopic } from './lock-registry.js';
+import { encodeView, revocationTopic, type RegistryView } from './lock-registry.js';
 import { distrustLogs, inChainOrder, type LogQuery } from './log-answer.js';
 import { mayFitInHalves, RpcError } from './rpc-error.js';
 import { readBlockByHash, readBlockByTag, type BlockTag } from './block-answer.js';
-import { codeAnswer, encodeQuantity, logsAnswer, quantity, type ChainBlock, type StampedLog } from './wire.js';
+import {
+  codeAnswer,
+  encodeQuantity,
+  logsAnswer,
+  quantity,
+  wordAnswer,
+  type ChainBlock,
+  type StampedLog,
+} from './wire.js';
 
 export interface ChainReaderOptions {
   /** HTTP endpoints of the same chain. */
@@ -24,10 +37,15 @@ export interface ChainReaderOptions {
   readonly rejected: (reason: string) => void;
 }
 
-/** What a range holds. `last` is the header of its last block, as the endpoint that answered for the logs has it. */
-export interface RangeLogs {
-  readonly last: ChainBlock;
+/** The revocations of one block. */
+export interface BlockLogs {
   readonly logs: readonly RevocationLog[];
+  readonly proof: LogProof;
+}
+
+/** What a range holds. `last` is the header of its last block, as the endpoint that answered for the logs has it. */
+export interface RangeLogs extends BlockLogs {
+  readonly last: ChainBlock;
 }
 
 /** Reads blocks and SignatureRevoked logs. Every method rejects with an {@link RpcError} when no endpoint can answer. */
@@ -68,12 +86,38 @@ export class ChainReader {
   }
 
   /** The revocations of one block. An endpoint that does not have the block is an error, never an empty answer. */
-  logsOfBlock(block: ChainBlock): Promise<readonly RevocationLog[]> {
-    if (!bloomMayContain(block.logsBloom, [this.#contract, revocationTopic])) return Promise.resolve([]);
+  logsOfBlock(block: ChainBlock): Promise<BlockLogs> {
+    if (!bloomMayContain(block.logsBloom, [this.#contract, revocationTopic]))
+      return Promise.resolve({ logs: [], proof: 'receipts' });
     const query: LogQuery = { kind: 'block', blockHash: block.hash, blockNumber: block.number };
     return this.#pool.run(async (endpoint) => {
       const logs = await this.#readLogs(endpoint, query);
-      return this.#decode(logs, new Map([[block.number, block.timestamp]]));
+      return { logs: this.#decode(logs, new Map([[block.number, block.timestamp]])), proof: 'none' };
+    });
+  }
+
+  /** Whether the contract says so, as of this block. */
+  async isRevoked({ lockId, signatureHash }: RevocationIdentity, at: Pick<BlockRef, 'hash'>): Promise<boolean> {
+    return (await this.#callContract('revokedSignatures', [lockId, signatureHash], at)) !== 0n;
+  }
+
+  /** How many revocations of a lock the contract counts, as of this block. */
+  async revocationCount(lockId: LockId, at: Pick<BlockRef, 'hash'>): Promise<number> {
+    return Number(await this.#callContract('getRevokedSignatureCount', [lockId], at));
+  }
+
+  /** The log of one revocation within a range; null where there is none. */
+  async findRevocation(identity: RevocationIdentity, range: BlockRange): Promise<RevocationLog | null> {
+    const { logs } = await this.logsOfRange(range);
+    return logs.find((log) => revocationKey(log) === revocationKey(identity)) ?? null;
+  }
+
+  #callContract(view: RegistryView, args: readonly unknown[], at: Pick<BlockRef, 'hash'>): Promise<bigint> {
+    const call = { to: this.#contract, data: encodeView(view, args) };
+    return this.#pool.run(async (endpoint) => {
+      const answer = wordAnswer.safeParse(await endpoint.call('eth_call', [call, { blockHash: at.hash }]));
+      if (!answer.success) throw new RpcError('malformed', 'eth_call', `the answer is not what ${view} gives`);
+      return answer.data;
     });
   }
 
@@ -89,7 +133,7 @@ export class ChainReader {
       const [lower, upper] = halve(range);
       const below = await this.logsOfRange(lower);
       const above = await this.logsOfRange(upper);
-      return { last: above.last, logs: [...below.logs, ...above.logs] };
+      return { last: above.last, logs: [...below.logs, ...above.logs], proof: 'none' };
     }
   }
 
@@ -100,7 +144,7 @@ export class ChainReader {
     if (raw.some((log) => log.blockNumber === last.number && log.blockHash !== last.hash)) {
       throw new RpcError('malformed', 'eth_getLogs', 'the logs belong to another block than the header');
     }
-    return { last, logs: this.#decode(raw, await blockTimes(endpoint, raw)) };
+    return { last, logs: this.#decode(raw, await blockTimes(endpoint, raw)), proof: 'none' };
   }
 
   async #readLogs(endpoint: Endpoint, query: LogQuery): Promise<readonly StampedLog[]> {

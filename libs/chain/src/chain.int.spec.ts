@@ -80,7 +80,7 @@ describe('a chain reader on a real node', () => {
     const { number: head } = await chain.block('latest');
     let total = 0;
     for (let number = 0; number <= head; number += 1) {
-      const logs = await chain.logsOfBlock(await chain.block(number));
+      const { logs } = await chain.logsOfBlock(await chain.block(number));
       expect(linesOf(logs)).toEqual(await revokedIn(number));
       total += logs.length;
     }

@@ -1,4 +1,4 @@
-export { ChainReader, type RangeLogs } from './chain-reader.js';
+export { ChainReader, type BlockLogs, type RangeLogs } from './chain-reader.js';
 export { readDeployment, WrongDeploymentError } from './deployment-check.js';
 export { followNewHeads } from './new-heads.js';
 export { RpcError } from './rpc-error.js';

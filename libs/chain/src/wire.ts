@@ -14,6 +14,12 @@ export function encodeQuantity(value: number): string {
 
 export const codeAnswer = z.string().regex(/^0x([0-9a-fA-F]{2})*$/);
 
+/** The one 32-byte word that every view of the contract returns. */
+export const wordAnswer = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{64}$/)
+  .transform(BigInt);
+
 /** A block as an endpoint gives it; null where the endpoint does not have it. */
 export const blockAnswer = z
   .object({

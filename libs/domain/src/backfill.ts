@@ -15,6 +15,8 @@ export const backfillCommand = z.strictObject({
   toBlock: blockNumber.optional(),
   requestedAt: z.iso.datetime(),
   requestedBy: z.string().max(200),
+  /** Not taken up after this time; by default it waits as long as the topic keeps it. */
+  expiresAt: z.iso.datetime().optional(),
 });
 export type BackfillCommand = z.infer<typeof backfillCommand>;
 
@@ -70,7 +72,7 @@ export function encodeBackfillStatus(status: BackfillStatus): string {
 }
 
 export function encodeBackfillCommand(command: Omit<BackfillCommand, 'schemaVersion' | 'kind'>): string {
-  const { commandId: id, fromBlock, toBlock, requestedAt, requestedBy } = command;
+  const { commandId: id, fromBlock, toBlock, requestedAt, requestedBy, expiresAt } = command;
   return JSON.stringify({
     schemaVersion: 1,
     kind: 'backfill',
@@ -79,5 +81,6 @@ export function encodeBackfillCommand(command: Omit<BackfillCommand, 'schemaVers
     toBlock,
     requestedAt,
     requestedBy,
+    expiresAt,
   });
 }

@@ -1,3 +1,4 @@
+export { maxMismatches, type Audit, type CountMismatch } from './audit.js';
 export {
   backfillCommand,
   encodeBackfillCommand,
@@ -45,6 +46,8 @@ export {
   type ComponentStatus,
   type Coverage,
   type FinalityViolation,
+  type LogProof,
+  type MissingHistory,
 } from './sync-status.js';
 export { revocationPartitions, topicContracts, topicNames, type TopicContract, type TopicNames } from './topics.js';
 export { foldWindow, pruneWindow, type LiveRecord, type Window } from './window.js';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { encodeBackfillCommand, encodeBackfillStatus } from './backfill.js';
 import { parseCommandRecord, parseStatusRecord } from './status-record.js';
 import { encodeComponentStatus } from './sync-status.js';
-import { anyBytes, encodeUtf8, hashOf, identity } from './testing/arbitraries.js';
+import { anyBytes, encodeUtf8, hashOf, identity, plainClaims } from './testing/arbitraries.js';
 
 const commandId = '0b8e6a52-43b5-4a6b-9a3c-1f4e1f3f7d10';
 const otherId = '1b8e6a52-43b5-4a6b-9a3c-1f4e1f3f7d10';
@@ -16,6 +16,7 @@ const componentStatus = encodeComponentStatus({
   syncing: true,
   coverage: null,
   finalityViolation: null,
+  ...plainClaims,
 });
 const backfillStatus = encodeBackfillStatus({
   commandId,

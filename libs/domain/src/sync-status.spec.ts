@@ -1,8 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { maxMismatches } from './audit.js';
 import { parseStatusRecord } from './status-record.js';
 import { encodeComponentStatus, type ComponentStatus } from './sync-status.js';
-import { anyCount, anyHash, anyOffsets, anySeconds, encodeUtf8, hashOf, identity } from './testing/arbitraries.js';
+import {
+  anyCount,
+  anyHash,
+  anyOffsets,
+  anyUint256,
+  lockIdOf,
+  anySeconds,
+  encodeUtf8,
+  hashOf,
+  identity,
+  plainClaims,
+} from './testing/arbitraries.js';
 import { changed } from './testing/wire.js';
 
 const block = (number: number) => ({ number, hash: hashOf(number), timestamp: 1_700_000_000 });
@@ -24,6 +36,7 @@ const status: ComponentStatus = {
     ]),
   },
   finalityViolation: null,
+  ...plainClaims,
 };
 describe('a component status on the topic', () => {
   it('is this very text', () => {
@@ -33,7 +46,8 @@ describe('a component status on the topic', () => {
         `"head":{"number":200,"hash":"${hashOf(200)}","timestamp":"2023-11-14T22:13:20Z"},` +
         `"finalized":{"number":136,"hash":"${hashOf(136)}","timestamp":"2023-11-14T22:13:20Z"},"syncing":false,` +
         `"coveredFrom":150,"coveredTo":200,"coveredToHash":"${hashOf(200)}","coveredToTimestamp":"2023-11-14T22:13:20Z",` +
-        '"settledTo":136,"offsets":{"0":12,"3":7},"finalityViolation":null}',
+        '"settledTo":136,"offsets":{"0":12,"3":7},"finalityViolation":null,' +
+        '"proof":"none","windowOffsets":{},"audit":null,"missing":null}',
     );
   });
 
@@ -61,6 +75,17 @@ describe('a component status on the topic', () => {
     },
   );
 
+  it.each(['proof', 'windowOffsets', 'audit', 'missing'] as const)(
+    'claims nothing more where %s is not said',
+    (field) => {
+      const parsed = parse(
+        'ingest-realtime',
+        changed(encodeComponentStatus({ ...status, proof: 'receipts' }), field, undefined),
+      );
+      expect(parsed).toMatchObject({ kind: 'component', status: { [field]: plainClaims[field] } });
+    },
+  );
+
   it.each([
     ['schemaVersion', 2],
     ['component', 'projector'],
@@ -71,6 +96,8 @@ describe('a component status on the topic', () => {
     ['offsets', { '01': 1 }],
     ['syncing', 'yes'],
     ['finalityViolation', {}],
+    ['proof', 'faith'],
+    ['audit', { blockNumber: 1 }],
     ['surplus', 1],
   ])('is malformed where %s is %p', (field, value) => {
     expect(parse('ingest-realtime', changed(encodeComponentStatus(status), field, value))).toEqual({
@@ -103,6 +130,20 @@ const anyStatus: fc.Arbitrary<ComponentStatus> = fc.record({
     }),
   ),
   finalityViolation: fc.option(fc.record({ blockNumber: anyCount, expectedHash: anyHash, actualHash: anyHash })),
+  proof: fc.constantFrom('receipts' as const, 'bloom' as const, 'none' as const),
+  windowOffsets: anyOffsets,
+  audit: fc.option(
+    fc.record({
+      blockNumber: anyCount,
+      locks: anyCount,
+      mismatched: anyCount,
+      mismatches: fc.array(fc.record({ lockId: anyUint256.map(lockIdOf), onContract: anyCount, onTopic: anyCount }), {
+        maxLength: maxMismatches,
+      }),
+      finding: fc.option(fc.string()),
+    }),
+  ),
+  missing: fc.option(fc.record({ fromBlock: anyCount, toBlock: anyCount })),
 });
 function parse(key: string, value: string): ReturnType<typeof parseStatusRecord> {
   return parseStatusRecord(encodeUtf8(key), encodeUtf8(value));

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { blockNumber, blockTime, encodeBlock, wireBlock, wireSeconds, type BlockRef } from './block.js';
 import { deployment, type Deployment } from './deployment.js';
 import { canonicalHash32, type Hash32 } from './hex.js';
+import { encodeAudit, wireAudit, type Audit } from './audit.js';
 import { encodeOffsets, wireOffsets, type OffsetVector } from './offsets.js';
 
 const component = z.enum(['ingest-realtime', 'ingest-batch']);
@@ -17,6 +18,21 @@ export interface Coverage {
   /** Blocks up to here were final when they were scanned: a restart or the next pass goes on above. */
   readonly settledTo: number;
   readonly offsets: OffsetVector;
+}
+
+/**
+ * How it is known that no log of a scanned block is missing, strongest first.
+ * - `receipts`: the logs were taken from receipts whose root is the one in the block's header.
+ * - `bloom`: no block without a log has a header bloom that allows one.
+ * - `none`: the endpoint's word.
+ */
+export const logProof = z.enum(['receipts', 'bloom', 'none']);
+export type LogProof = z.infer<typeof logProof>;
+
+/** Blocks that no endpoint has any more. Until one does, ingest-batch stands still below them. */
+export interface MissingHistory {
+  readonly fromBlock: number;
+  readonly toBlock: number;
 }
 
 /** A reorg reached below a block that was final. */
@@ -39,6 +55,13 @@ export interface ComponentStatus {
   readonly coverage: Coverage | null;
   /** Not null: nothing is published and "not revoked" is unknown until an operator acts. */
   readonly finalityViolation: FinalityViolation | null;
+  /** Of the blocks above the settled ones, the weakest. */
+  readonly proof: LogProof;
+  /** Reading the revocation topic from here on finds every live record above `coverage.settledTo`. */
+  readonly windowOffsets: OffsetVector;
+  /** The last comparison with the contract's own counts; null before the first one, and always of ingest-realtime. */
+  readonly audit: Audit | null;
+  readonly missing: MissingHistory | null;
 }
 
 /** The value of a component's record on the sync-status topic; the record's key is the component. */
@@ -59,6 +82,10 @@ export const componentStatusRecord = z.strictObject({
   finalityViolation: z
     .strictObject({ blockNumber, expectedHash: canonicalHash32, actualHash: canonicalHash32 })
     .nullable(),
+  proof: logProof.default('none'),
+  windowOffsets: wireOffsets.default(new Map()),
+  audit: wireAudit.nullable().default(null),
+  missing: z.strictObject({ fromBlock: blockNumber, toBlock: blockNumber }).nullable().default(null),
 });
 type WireStatus = z.infer<typeof componentStatusRecord>;
 
@@ -72,6 +99,10 @@ export function componentStatusOf(wire: WireStatus): ComponentStatus {
     syncing: wire.syncing,
     coverage: coverageOf(wire),
     finalityViolation: wire.finalityViolation,
+    proof: wire.proof,
+    windowOffsets: wire.windowOffsets,
+    audit: wire.audit,
+    missing: wire.missing,
   };
 }
 
@@ -91,6 +122,10 @@ export function encodeComponentStatus(status: ComponentStatus): string {
     syncing: status.syncing,
     ...encodeCoverage(status.coverage),
     finalityViolation: encodeViolation(status.finalityViolation),
+    proof: status.proof,
+    windowOffsets: encodeOffsets(status.windowOffsets),
+    audit: encodeAudit(status.audit),
+    missing: encodeMissing(status.missing),
   };
   return JSON.stringify(wire);
 }
@@ -99,6 +134,10 @@ function encodeViolation(violation: FinalityViolation | null): FinalityViolation
   if (violation === null) return null;
   const { blockNumber: number, expectedHash, actualHash } = violation;
   return { blockNumber: number, expectedHash, actualHash };
+}
+
+function encodeMissing(missing: MissingHistory | null): MissingHistory | null {
+  return missing === null ? null : { fromBlock: missing.fromBlock, toBlock: missing.toBlock };
 }
 
 function encodeCoverage(coverage: Coverage | null): WireCoverage {

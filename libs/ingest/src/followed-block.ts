@@ -1,14 +1,22 @@
 import type { ChainBlock, ChainReader } from '@hybrid-sync/chain';
-import { joinHead, type Block, type HeadStep, type RevocationLog } from '@hybrid-sync/domain';
+import { joinHead, type Block, type HeadStep, type LogProof, type RevocationLog } from '@hybrid-sync/domain';
 
 /** A block above the finalized one, with the revocations it holds. */
 export interface FollowedBlock extends Block {
   readonly logs: readonly RevocationLog[];
+  readonly proof: LogProof;
 }
 
 /** The finalized block that a followed chain stands on. Its own logs are not looked at. */
 export function baseBlock(block: Block): FollowedBlock {
-  return { number: block.number, hash: block.hash, parentHash: block.parentHash, timestamp: block.timestamp, logs: [] };
+  return {
+    number: block.number,
+    hash: block.hash,
+    parentHash: block.parentHash,
+    timestamp: block.timestamp,
+    logs: [],
+    proof: 'receipts',
+  };
 }
 
 /** Where the head stands to the followed chain once the parents in between have been read. */
@@ -40,5 +48,5 @@ export async function advanceTo(
 }
 
 async function withLogs(block: ChainBlock, chain: Pick<ChainReader, 'logsOfBlock'>): Promise<FollowedBlock> {
-  return { ...baseBlock(block), logs: await chain.logsOfBlock(block) };
+  return { ...baseBlock(block), ...(await chain.logsOfBlock(block)) };
 }

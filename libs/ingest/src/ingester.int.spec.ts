@@ -11,6 +11,7 @@ import {
 import { openIngester, type OpenIngester } from './ingester.js';
 import { ingesterContext } from './testing/ingester-context.js';
 import { until } from './testing/until.js';
+import { plainClaims } from '../../domain/src/testing/arbitraries.js';
 
 let node: Chain;
 let registry: LockRegistry;
@@ -47,7 +48,7 @@ async function statusOf({ component, deployment, chain, view, writer }: OpenInge
   const covered = { coveredTo: head.number, coveredToHash: head.hash, coveredToTimestamp: head.timestamp };
   const offsets = view.covered(writer.acknowledged);
   const coverage = { coveredFrom: deployment.startBlock, ...covered, settledTo: finalized.number, offsets };
-  return { component, deployment, head, finalized, syncing: false, coverage, finalityViolation: null };
+  return { component, deployment, head, finalized, syncing: false, coverage, finalityViolation: null, ...plainClaims };
 }
 
 /** The last word of ingest-batch. */
@@ -62,7 +63,7 @@ describe('an ingester on real servers', () => {
     const one = await active('ingest-batch', { topicPrefix });
     const other = await open('ingest-realtime', { topicPrefix });
     const head = await one.chain.block('latest');
-    const logs = await one.chain.logsOfBlock(head);
+    const { logs } = await one.chain.logsOfBlock(head);
     expect(logs).toHaveLength(3);
     await one.writer.reconciled({ publish: logs, retract: [] }, { source: 'batch', finality: 'included' });
     const status = await statusOf(one);

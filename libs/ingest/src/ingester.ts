@@ -27,7 +27,10 @@ export interface IngesterConfig extends BaseConfig {
 export interface Ingester {
   readonly component: Component;
   readonly deployment: Deployment;
-  readonly chain: Pick<ChainReader, 'block' | 'blockByHash' | 'logsOfBlock' | 'logsOfRange'>;
+  readonly chain: Pick<
+    ChainReader,
+    'block' | 'blockByHash' | 'logsOfBlock' | 'logsOfRange' | 'isRevoked' | 'revocationCount' | 'findRevocation'
+  >;
   readonly view: Omit<TopicView, 'close'>;
   readonly lease: Pick<Lease, 'held' | 'term'>;
   readonly writer: Pick<TopicWriter, 'acknowledged' | 'reconciled' | 'backfillStatus'>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ComponentStatus } from '@hybrid-sync/domain';
 import { createLog } from '@hybrid-sync/runtime';
-import { hashOf, identity } from '../../domain/src/testing/arbitraries.js';
+import { hashOf, identity, plainClaims } from '../../domain/src/testing/arbitraries.js';
 import { StatusReporter } from './status-reporter.js';
 import { GivenLease } from './testing/simulated-ingester.js';
 import { until } from './testing/until.js';
@@ -15,6 +15,7 @@ const status: ComponentStatus = {
   syncing: false,
   coverage: null,
   finalityViolation: null,
+  ...plainClaims,
 };
 const log = createLog({ service: 'test', level: 'silent', secrets: [] });
 

@@ -3,6 +3,7 @@ import type { ComponentStatus } from '@hybrid-sync/domain';
 import { MemoryTopics } from './testing/memory-topics.js';
 import { revocation, SimulatedChain } from './testing/simulated-chain.js';
 import { openSimulated, topics, type SimulatedIngester } from './testing/simulated-ingester.js';
+import { plainClaims } from '../../domain/src/testing/arbitraries.js';
 
 /** Blocks 0..100 with a revocation in each; those up to block 60 are final. */
 async function opened(
@@ -22,7 +23,7 @@ function statusOf(
   const { head, finalized } = chain;
   const covered = { coveredFrom: 0, coveredTo: 100, coveredToHash: head.hash, coveredToTimestamp: head.timestamp };
   const coverage = { ...covered, settledTo, offsets: new Map() };
-  return { component, deployment, head, finalized, syncing: false, coverage, finalityViolation: null };
+  return { component, deployment, head, finalized, syncing: false, coverage, finalityViolation: null, ...plainClaims };
 }
 
 const origin = { source: 'batch', finality: 'included' } as const;

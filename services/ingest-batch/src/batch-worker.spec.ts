@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BackfillCommand } from '@hybrid-sync/domain';
+import { plainClaims } from '../../../libs/domain/src/testing/arbitraries.js';
 import { revocation } from '../../../libs/ingest/src/testing/simulated-chain.js';
 import {
   linesOf,
@@ -129,6 +130,7 @@ describe('a finality violation that ingest-realtime has found', () => {
       finalized,
       syncing: false,
       coverage: null,
+      ...plainClaims,
       finalityViolation: violation,
     });
     give(all, backfill(1));

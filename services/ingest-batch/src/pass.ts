@@ -100,5 +100,14 @@ function covering({ deployment, view, writer }: Ingester, before: Coverage | nul
 type Said = Pick<ComponentStatus, 'head' | 'finalized' | 'coverage' | 'syncing'>;
 
 function say({ component, deployment, reporter }: Ingester, said: Said): Promise<void> {
-  return reporter.say({ component, deployment, finalityViolation: null, ...said });
+  return reporter.say({
+    component,
+    deployment,
+    finalityViolation: null,
+    proof: 'none',
+    windowOffsets: new Map(),
+    audit: null,
+    missing: null,
+    ...said,
+  });
 }

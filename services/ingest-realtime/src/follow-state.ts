@@ -73,7 +73,16 @@ export function statusOf(state: FollowState, { offsets, ...parts }: StatusParts)
     settledTo: state.blocks[0].number,
     offsets,
   };
-  return { ...parts, syncing: false, coverage, finalityViolation: null };
+  return {
+    ...parts,
+    syncing: false,
+    coverage,
+    finalityViolation: null,
+    proof: 'none',
+    windowOffsets: new Map(),
+    audit: null,
+    missing: null,
+  };
 }
 
 /** The last status, with the violation that stops everything. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { testServers } from '@hybrid-sync/devstack';
 import { encodeComponentStatus, revocationKey, type ComponentStatus } from '@hybrid-sync/domain';
 import { readAppliedOffsets, readSyncState } from '@hybrid-sync/store';
-import { hashOf, identity } from '../../../libs/domain/src/testing/arbitraries.js';
+import { hashOf, identity, plainClaims } from '../../../libs/domain/src/testing/arbitraries.js';
 import { produceForeign } from '../../../libs/kafka/src/testing/foreign-producer.js';
 import { until } from '../../../libs/runtime/src/testing/until.js';
 import { openDatabase } from '../../../libs/store/src/testing/test-store.js';
@@ -246,5 +246,6 @@ function statusOf(coveredTo: number, offsets: ReadonlyMap<number, number>): Comp
     syncing: false,
     coverage: { coveredFrom: 0, coveredTo, ...covered, settledTo: 0, offsets },
     finalityViolation: null,
+    ...plainClaims,
   };
 }

@@ -8,7 +8,7 @@ import {
 } from '@hybrid-sync/domain';
 import type { RecordBatch } from '@hybrid-sync/kafka';
 import fc from 'fast-check';
-import { hashOf, identity } from '../../../libs/domain/src/testing/arbitraries.js';
+import { hashOf, identity, plainClaims } from '../../../libs/domain/src/testing/arbitraries.js';
 import { foldStatuses, type FoldedComponent } from './status-fold.js';
 import { batchesOf, batchOf, recordsOf, type Written } from './testing/records.js';
 
@@ -32,6 +32,7 @@ function statusOf(component: Component, coveredTo: number, syncing = false): Com
       offsets: new Map([[0, coveredTo]]),
     },
     finalityViolation: null,
+    ...plainClaims,
   };
 }
 

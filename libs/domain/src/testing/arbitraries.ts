@@ -5,6 +5,7 @@ import type { OffsetVector } from '../offsets.js';
 import type { RevocationIdentity } from '../revocation-key.js';
 import { signatureRevokedTopic, type LogPosition, type RevocationLog } from '../revocation-log.js';
 import type { Retraction } from '../revocation-record.js';
+import type { ComponentStatus } from '../sync-status.js';
 
 /** The hash that reads as this number. */
 export function hashOf(number: number | bigint): Hash32 {
@@ -18,6 +19,14 @@ export function addressOf(number: number | bigint): Address {
 export function lockIdOf(id: number | bigint): LockId {
   return lockId.parse(id.toString());
 }
+
+/** A status that claims nothing beyond its coverage. */
+export const plainClaims: Pick<ComponentStatus, 'proof' | 'windowOffsets' | 'audit' | 'missing'> = {
+  proof: 'none',
+  windowOffsets: new Map(),
+  audit: null,
+  missing: null,
+};
 
 export const identity = { chainId: 11155111, contract: addressOf(0xc0ffee) };
 

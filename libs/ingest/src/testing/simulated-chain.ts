@@ -1,6 +1,6 @@
-import type { BlockRange, Hash32, RevocationIdentity, RevocationLog } from '@hybrid-sync/domain';
+import type { BlockRange, BlockRef, Hash32, LockId, RevocationIdentity, RevocationLog } from '@hybrid-sync/domain';
 import { revocationKey } from '@hybrid-sync/domain';
-import { RpcError, type ChainBlock, type RangeLogs } from '@hybrid-sync/chain';
+import { RpcError, type BlockLogs, type ChainBlock, type RangeLogs } from '@hybrid-sync/chain';
 import { hashOf, lockIdOf, revocationLog } from '../../../domain/src/testing/arbitraries.js';
 
 interface SimulatedBlock extends ChainBlock {
@@ -8,7 +8,8 @@ interface SimulatedBlock extends ChainBlock {
 }
 
 /** Which requests were made; a test may answer for one of them first, by moving the chain or by throwing. */
-export type Request = 'block' | 'blockByHash' | 'logsOfBlock' | 'logsOfRange';
+export type Request =
+  'block' | 'blockByHash' | 'logsOfBlock' | 'logsOfRange' | 'isRevoked' | 'revocationCount' | 'findRevocation';
 
 /** The signature that is number `index` of all. */
 export function revocation(index: number): RevocationIdentity {
@@ -71,10 +72,6 @@ export class SimulatedChain {
     return this.#blocks.slice(fromBlock).flatMap(({ logs }) => logs);
   }
 
-  isRevoked(identity: RevocationIdentity): boolean {
-    return this.logsFrom(0).some((log) => revocationKey(log) === revocationKey(identity));
-  }
-
   async block(tag: 'latest' | 'finalized' | number): Promise<ChainBlock> {
     await this.#asked('block');
     if (typeof tag === 'number') return this.at(tag);
@@ -88,15 +85,43 @@ export class SimulatedChain {
     return block;
   }
 
-  async logsOfBlock({ hash }: ChainBlock): Promise<readonly RevocationLog[]> {
+  async logsOfBlock({ hash }: ChainBlock): Promise<BlockLogs> {
     await this.#asked('logsOfBlock');
-    return this.#known.get(hash)?.logs ?? [];
+    return { logs: this.#known.get(hash)?.logs ?? [], proof: 'receipts' };
   }
 
   async logsOfRange({ fromBlock, toBlock }: BlockRange): Promise<RangeLogs> {
     await this.#asked('logsOfRange');
     const last = this.at(toBlock);
-    return { last, logs: this.#blocks.slice(fromBlock, toBlock + 1).flatMap(({ logs }) => logs) };
+    return { last, logs: this.#blocks.slice(fromBlock, toBlock + 1).flatMap(({ logs }) => logs), proof: 'bloom' };
+  }
+
+  async isRevoked(identity: RevocationIdentity, at: Pick<BlockRef, 'hash'>): Promise<boolean> {
+    await this.#asked('isRevoked');
+    return this.#logsUpTo(at).some((log) => revocationKey(log) === revocationKey(identity));
+  }
+
+  async revocationCount(lockId: LockId, at: Pick<BlockRef, 'hash'>): Promise<number> {
+    await this.#asked('revocationCount');
+    return this.#logsUpTo(at).filter((log) => log.lockId === lockId).length;
+  }
+
+  async findRevocation(
+    identity: RevocationIdentity,
+    { fromBlock, toBlock }: BlockRange,
+  ): Promise<RevocationLog | null> {
+    await this.#asked('findRevocation');
+    const logs = this.#blocks.slice(fromBlock, toBlock + 1).flatMap((block) => block.logs);
+    return logs.find((log) => revocationKey(log) === revocationKey(identity)) ?? null;
+  }
+
+  /** Of a block and its ancestors, canonical or not. */
+  #logsUpTo({ hash }: Pick<BlockRef, 'hash'>): readonly RevocationLog[] {
+    const logs: RevocationLog[] = [];
+    for (let block = this.#known.get(hash); block !== undefined; block = this.#known.get(block.parentHash)) {
+      logs.push(...block.logs);
+    }
+    return logs;
   }
 
   async #asked(request: Request): Promise<void> {

@@ -1,5 +1,5 @@
 import type { ComponentStatus, Coverage, RevokedRecord, Source } from '@hybrid-sync/domain';
-import { hashOf, identity, lockIdOf, revocationLog } from '../../../domain/src/testing/arbitraries.js';
+import { hashOf, identity, lockIdOf, plainClaims, revocationLog } from '../../../domain/src/testing/arbitraries.js';
 import type { RevocationRow, StatusOrigin } from '../index.js';
 
 /** A row to be upserted; the same lock and signature in another block is another log. */
@@ -44,6 +44,7 @@ export function statusOf(changes: Partial<ComponentStatus> = {}): ComponentStatu
     syncing: false,
     coverage: null,
     finalityViolation: null,
+    ...plainClaims,
     ...changes,
   };
 }

@@ -8,6 +8,7 @@ import {
   type SimulatedIngester,
 } from '../../../../libs/ingest/src/testing/simulated-ingester.js';
 import { Follower } from '../follower.js';
+import { plainClaims } from '../../../../libs/domain/src/testing/arbitraries.js';
 
 const silent = createLog({ service: 'test', level: 'silent', secrets: [] });
 
@@ -42,6 +43,7 @@ export async function afterHistory(chain: SimulatedChain): Promise<Following> {
     syncing: false,
     coverage: { coveredFrom: 0, ...covered, settledTo: finalized.number, offsets: new Map() },
     finalityViolation: null,
+    ...plainClaims,
   });
   return followingOn(chain, log);
 }
