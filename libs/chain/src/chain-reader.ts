@@ -14,7 +14,7 @@ import {
   type RevocationLog,
 } from '@hybrid-sync/domain';
 import type { Endpoint } from './endpoint.js';
-import { EndpointPool } from './endpoint-pool.js';
+import { EndpointPool, type EndpointPoolOptions } from './endpoint-pool.js';
 import { encodeView, revocationTopic, type RegistryView } from './lock-registry.js';
 import { distrustLogs, inChainOrder, type LogQuery } from './log-answer.js';
 import { mayFitInHalves, RpcError } from './rpc-error.js';
@@ -35,6 +35,7 @@ export interface ChainReaderOptions {
   readonly contract: Address;
   /** Called for every log of the contract and event that is not a revocation as the contract emits them. */
   readonly rejected: (reason: string) => void;
+  readonly endpoints?: EndpointPoolOptions;
 }
 
 /** The revocations of one block. */
@@ -54,8 +55,8 @@ export class ChainReader {
   readonly #contract: Address;
   readonly #rejected: (reason: string) => void;
 
-  constructor({ urls, contract, rejected }: ChainReaderOptions) {
-    this.#pool = new EndpointPool(urls);
+  constructor({ urls, contract, rejected, endpoints }: ChainReaderOptions) {
+    this.#pool = new EndpointPool(urls, endpoints);
     this.#contract = contract;
     this.#rejected = rejected;
   }

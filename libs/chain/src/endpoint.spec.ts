@@ -18,7 +18,7 @@ async function serverThat(reply: Reply): Promise<RpcServer> {
 
 async function failureOf(url: string, limits: Partial<EndpointLimits> = {}): Promise<RpcError> {
   try {
-    await new Endpoint(url, limits).call('eth_test', []);
+    await new Endpoint(url, 'endpoint-1', limits).call('eth_test', []);
   } catch (error) {
     if (error instanceof RpcError) return error;
     throw error;
@@ -47,15 +47,19 @@ function flood(totalBytes: number): { readonly reply: Reply; readonly written: P
 
 describe('a call', () => {
   it('gives the result, null included', async () => {
-    expect(await new Endpoint((await serverThat({ result: '0x7a69' })).url).call('eth_chainId', [])).toBe('0x7a69');
-    expect(await new Endpoint((await serverThat({ result: null })).url).call('eth_getBlock', [])).toBeNull();
+    expect(await new Endpoint((await serverThat({ result: '0x7a69' })).url, 'endpoint-1').call('eth_chainId', [])).toBe(
+      '0x7a69',
+    );
+    expect(
+      await new Endpoint((await serverThat({ result: null })).url, 'endpoint-1').call('eth_getBlock', []),
+    ).toBeNull();
   });
 
   it('takes a result that comes with an empty error', async () => {
     const server = await serverThat((response, { id }) => {
       send(response, 200, { jsonrpc: '2.0', id, result: '0x1', error: null });
     });
-    expect(await new Endpoint(server.url).call('eth_test', [])).toBe('0x1');
+    expect(await new Endpoint(server.url, 'endpoint-1').call('eth_test', [])).toBe('0x1');
   });
 
   it('gives up an answer that does not begin within the deadline', async () => {

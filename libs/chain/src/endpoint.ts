@@ -21,11 +21,14 @@ const answerShape = z.object({
 
 /** One JSON-RPC endpoint over HTTP. Its URL is a secret and appears in no error. */
 export class Endpoint {
+  /** Its place in the configuration, such as `endpoint-1`. */
+  readonly label: string;
   readonly #url: string;
   readonly #limits: EndpointLimits;
   #lastId = 0;
 
-  constructor(url: string, limits: Partial<EndpointLimits> = {}) {
+  constructor(url: string, label: string, limits: Partial<EndpointLimits> = {}) {
+    this.label = label;
     this.#url = url;
     this.#limits = { ...defaultLimits, ...limits };
   }
@@ -42,6 +45,11 @@ export class Endpoint {
     if (answer.data.id !== id) throw new RpcError('malformed', method, 'the answer belongs to another call');
     if (result === undefined) throw new RpcError('malformed', method, 'the answer has neither a result nor an error');
     return result;
+  }
+
+  /** The results of one method for many parameters, in their order; rejects when one of the calls fails. */
+  batch(method: string, paramsList: readonly (readonly unknown[])[]): Promise<readonly unknown[]> {
+    return Promise.all(paramsList.map((params) => this.call(method, params)));
   }
 
   async #post(method: string, body: string): Promise<{ readonly status: number; readonly text: string }> {
