@@ -3,7 +3,7 @@ import { getCreateAddress, hexlify, Interface, keccak256, randomBytes, toUtf8Byt
 import { lockRegistryAbi } from './lock-registry-abi.js';
 import { lockRegistryBytecode } from './lock-registry-bytecode.js';
 import { RpcError, rpcCall } from './rpc-call.js';
-import { type Mined, sendTransaction } from './transaction.js';
+import { type Mined, sendTransaction, type TransactionRequest } from './transaction.js';
 
 type Method<Mutability extends AbiStateMutability> = ExtractAbiFunctionNames<typeof lockRegistryAbi, Mutability>;
 
@@ -31,6 +31,8 @@ export interface LockRegistry {
     lockId: bigint,
     signatures: readonly string[],
   ): Promise<Revoked & { readonly signatureHashes: readonly string[] }>;
+  /** The transaction of `revokeBatch`, for a caller that decides itself which block it is mined in. */
+  batchRequest(lockId: bigint, signatures: readonly string[]): TransactionRequest;
   /** keccak256 of the UTF-8 text. */
   hashOf(signature: string): string;
   isRevoked(lockId: bigint, signature: string): Promise<boolean>;
@@ -79,8 +81,13 @@ async function deploymentBlock(rpcUrl: string, address: string): Promise<number 
 function registryAs(deployment: Deployment, account: number): LockRegistry {
   const { address, blockNumber } = deployment;
   const from = deployment.accounts[account] ?? '';
+  const request = (method: Method<'nonpayable'>, values: readonly unknown[]): TransactionRequest => ({
+    from,
+    to: address,
+    data: contract.encodeFunctionData(method, values),
+  });
   const send = async (method: Method<'nonpayable'>, ...values: unknown[]): Promise<Mined> =>
-    named(sendTransaction(deployment.rpcUrl, { from, to: address, data: contract.encodeFunctionData(method, values) }));
+    named(sendTransaction(deployment.rpcUrl, request(method, values)));
   const view = async (method: Method<'view'>, ...values: unknown[]): Promise<unknown> => {
     const call = { from, to: address, data: contract.encodeFunctionData(method, values) };
     const answer = await rpcCall(deployment.rpcUrl, 'eth_call', [call, 'latest']);
@@ -99,6 +106,7 @@ function registryAs(deployment: Deployment, account: number): LockRegistry {
       ...revokedIn(await send('batchRevokeSignatures', lockId, signatures)),
       signatureHashes: signatures.map(hashOf),
     }),
+    batchRequest: (lockId, signatures) => request('batchRevokeSignatures', [lockId, signatures]),
     hashOf,
     isRevoked: async (lockId, signature) => (await view('isSignatureRevoked', lockId, signature)) === true,
     isHashRevoked: async (lockId, signatureHash) => (await view('revokedSignatures', lockId, signatureHash)) === true,
