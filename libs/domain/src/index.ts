@@ -8,7 +8,7 @@ export {
 } from './backfill.js';
 export { blockTime, type Block, type BlockRef } from './block.js';
 export { blockCount, blockRange, contains, halve, splitBySize, type BlockRange } from './block-range.js';
-export { bloomMayContain } from './bloom.js';
+export { bloomBitsOf, bloomHasBits, bloomMayContain } from './bloom.js';
 export { asOfBlock, hasHole, type AppliedCoverage, type AppliedCoverages } from './coverage.js';
 export { deploymentDifferences, type ContractIdentity, type Deployment } from './deployment.js';
 export { unprovenReasons, type FreshnessPolicy, type UnprovenReason, type Watermark } from './freshness.js';
