@@ -26,6 +26,12 @@ export interface Audit {
   readonly finding: string | null;
 }
 
+/**
+ * The last audit; `pending` while the history is read for the first time and nothing has been compared; null where it
+ * was never compared, because no endpoint gives the contract's state or the ingester is of a version without audits.
+ */
+export type AuditState = Audit | 'pending' | null;
+
 export const maxMismatches = 20;
 
 export const wireAudit = z.strictObject({
@@ -36,12 +42,20 @@ export const wireAudit = z.strictObject({
   finding: z.string().nullable(),
 });
 
+export const wireAuditState = z.union([wireAudit, z.literal('pending')]).nullable();
+
+/** Whether the topic is known to hold something else than the contract counts. */
+export function isMismatch(audit: AuditState): boolean {
+  return audit !== null && audit !== 'pending' && audit.mismatched > 0;
+}
+
 /** Fixed field order. */
-export function encodeAudit(audit: Audit | null): z.input<typeof wireAudit> | null {
-  if (audit === null) return null;
+export function encodeAudit(audit: AuditState): z.input<typeof wireAuditState> {
+  if (audit === null || audit === 'pending') return audit;
   const mismatches = audit.mismatches.slice(0, maxMismatches).map(({ lockId: id, onContract, onTopic }) => ({
     lockId: id.toString(),
-    onContract,
+    // Whatever uint256 a foreign contract answers: a reader refuses what is not a safe integer.
+    onContract: Math.min(onContract, Number.MAX_SAFE_INTEGER),
     onTopic,
   }));
   const { blockNumber: number, locks, mismatched, finding } = audit;

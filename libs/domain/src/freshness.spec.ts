@@ -2,7 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { unprovenReasons, type Watermark } from './freshness.js';
 
-const proven: Watermark = { asOfBlock: 7, asOfAgeSeconds: 3, finalityViolation: false, deadLetter: false };
+const proven: Watermark = {
+  asOfBlock: 7,
+  asOfAgeSeconds: 3,
+  finalityViolation: false,
+  deadLetter: false,
+  audit: null,
+};
 const policy = { maxStalenessSeconds: 120 };
 
 describe('"not revoked"', () => {
@@ -16,6 +22,8 @@ describe('"not revoked"', () => {
     ['stale', { asOfAgeSeconds: null }],
     ['finality_violation', { finalityViolation: true }],
     ['dead-letter', { deadLetter: true }],
+    ['audit-mismatch', { audit: 'audit-mismatch' }],
+    ['audit-pending', { audit: 'audit-pending' }],
   ] as const)('is unproven as %s with %p', (reason, change) => {
     expect(unprovenReasons({ ...proven, ...change }, policy)).toEqual([reason]);
   });
@@ -32,8 +40,9 @@ describe('"not revoked"', () => {
   });
 
   it('names every reason at once', () => {
-    const watermark = { asOfBlock: 7, asOfAgeSeconds: 500, finalityViolation: true, deadLetter: true };
-    expect(unprovenReasons(watermark, policy)).toEqual(['stale', 'finality_violation', 'dead-letter']);
+    const doubts = { finalityViolation: true, deadLetter: true, audit: 'audit-mismatch' } as const;
+    const reasons = unprovenReasons({ asOfBlock: 7, asOfAgeSeconds: 500, ...doubts }, policy);
+    expect(reasons).toEqual(['stale', 'finality_violation', 'audit-mismatch', 'dead-letter']);
   });
 
   it('is never proven again by growing older', () => {

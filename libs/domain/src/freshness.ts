@@ -7,14 +7,19 @@ export interface Watermark {
   readonly finalityViolation: boolean;
   /** An unresolved dead letter of this key, or of its partition where the dead record's key cannot be read. */
   readonly deadLetter: boolean;
+  /** What the last comparison of the topic with the contract's own counts left to doubt. */
+  readonly audit: AuditDoubt | null;
 }
+
+/** `audit-mismatch`: the counts differ. `audit-pending`: the history is not compared yet. */
+export type AuditDoubt = 'audit-mismatch' | 'audit-pending';
 
 export interface FreshnessPolicy {
   /** 0: no limit, for chains that mine on demand. */
   readonly maxStalenessSeconds: number;
 }
 
-export type UnprovenReason = 'not-synced' | 'stale' | 'finality_violation' | 'dead-letter';
+export type UnprovenReason = 'not-synced' | 'stale' | 'finality_violation' | 'dead-letter' | AuditDoubt;
 
 /** Why "not revoked" must not be said; empty where it is proven. */
 export function unprovenReasons(watermark: Watermark, policy: FreshnessPolicy): readonly UnprovenReason[] {
@@ -22,6 +27,7 @@ export function unprovenReasons(watermark: Watermark, policy: FreshnessPolicy): 
   if (watermark.asOfBlock === null) reasons.push('not-synced');
   else if (isStale(watermark.asOfAgeSeconds, policy)) reasons.push('stale');
   if (watermark.finalityViolation) reasons.push('finality_violation');
+  if (watermark.audit !== null) reasons.push(watermark.audit);
   if (watermark.deadLetter) reasons.push('dead-letter');
   return reasons;
 }

@@ -1,4 +1,20 @@
-export { maxMismatches, type Audit, type CountMismatch } from './audit.js';
+export {
+  encodeAudit,
+  isMismatch,
+  maxMismatches,
+  wireAuditState,
+  type Audit,
+  type AuditState,
+  type CountMismatch,
+} from './audit.js';
+export {
+  encodeAuditCommand,
+  encodeAuditCommandStatus,
+  type AuditCommand,
+  type AuditCommandStatus,
+} from './audit-command.js';
+export { auditOf, countMismatches, type AuditEvidence } from './audit-finding.js';
+export { auditHeight, auditScope, joinScopes, mismatchText, type AuditScope } from './audit-scope.js';
 export {
   backfillCommand,
   encodeBackfillCommand,
@@ -11,7 +27,13 @@ export { blockCount, blockRange, contains, halve, splitBySize, type BlockRange }
 export { bloomBitsOf, bloomHasBits, bloomMayContain } from './bloom.js';
 export { asOfBlock, hasHole, type AppliedCoverage, type AppliedCoverages } from './coverage.js';
 export { deploymentDifferences, type ContractIdentity, type Deployment } from './deployment.js';
-export { unprovenReasons, type FreshnessPolicy, type UnprovenReason, type Watermark } from './freshness.js';
+export {
+  unprovenReasons,
+  type AuditDoubt,
+  type FreshnessPolicy,
+  type UnprovenReason,
+  type Watermark,
+} from './freshness.js';
 export { dropFinalized, joinHead, type HeadStep } from './head-chain.js';
 export { address, hash32, type Address, type Hash32 } from './hex.js';
 export { decodeUtf8, describeProblems } from './json.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { encodeAuditCommand, encodeAuditCommandStatus } from './audit-command.js';
 import { encodeBackfillCommand, encodeBackfillStatus } from './backfill.js';
 import { parseCommandRecord, parseStatusRecord } from './status-record.js';
 import { encodeComponentStatus } from './sync-status.js';
@@ -29,12 +30,19 @@ const backfillStatus = encodeBackfillStatus({
   offsets: new Map(),
   reason: 'no endpoint answers',
 });
+const audit = { blockNumber: 136, locks: 2, mismatched: 0, mismatches: [], finding: null };
+const auditStatus = encodeAuditCommandStatus({ commandId, state: 'succeeded', audit, reason: null });
+const auditCommand = encodeAuditCommand({ commandId, requestedAt: '2023-11-14T22:13:20Z', requestedBy: 'ops' });
 const command = encodeBackfillCommand({ commandId, requestedAt: '2023-11-14T22:13:20Z', requestedBy: 'ops' });
 
 describe('the status topic', () => {
-  it('holds component statuses and backfill statuses under their own keys', () => {
+  it('holds statuses of components, backfills and audits under their own keys', () => {
     expect(parseStatus('ingest-realtime', componentStatus)).toMatchObject({ kind: 'component' });
     expect(parseStatus(commandId, backfillStatus)).toMatchObject({ kind: 'backfill', status: { commandId } });
+    expect(parseStatus(commandId, auditStatus)).toEqual({
+      kind: 'audit',
+      status: { schemaVersion: 1, kind: 'audit', commandId, state: 'succeeded', audit, reason: null },
+    });
   });
 
   it('refuses a record under the key of another component or command', () => {
@@ -42,6 +50,7 @@ describe('the status topic', () => {
     expect(parseStatus('ingest-batch', componentStatus)).toEqual(refused);
     expect(parseStatus(commandId, componentStatus)).toEqual(refused);
     expect(parseStatus(otherId, backfillStatus)).toEqual(refused);
+    expect(parseStatus(otherId, auditStatus)).toEqual(refused);
     expect(parseStatusRecord(null, encodeUtf8(componentStatus))).toEqual(refused);
     expect(parseStatusRecord(Uint8Array.of(0xff), encodeUtf8(componentStatus))).toEqual(refused);
   });
@@ -55,17 +64,20 @@ describe('the status topic', () => {
 describe('the commands topic', () => {
   it('holds commands under their own ids', () => {
     expect(parseCommand(commandId, command)).toMatchObject({ kind: 'backfill', command: { commandId } });
+    expect(parseCommand(commandId, auditCommand)).toMatchObject({ kind: 'audit', command: { commandId } });
   });
 
   it('refuses a command under another key', () => {
     const refused = { kind: 'malformed', reason: 'the key does not belong to the value' };
     expect(parseCommand(otherId, command)).toEqual(refused);
+    expect(parseCommand(otherId, auditCommand)).toEqual(refused);
     expect(parseCommandRecord(null, encodeUtf8(command))).toEqual(refused);
   });
 
   it('refuses a tombstone and a status', () => {
     expect(parseCommandRecord(encodeUtf8(commandId), null).kind).toBe('malformed');
     expect(parseCommand(commandId, backfillStatus).kind).toBe('malformed');
+    expect(parseCommand(commandId, auditStatus).kind).toBe('malformed');
   });
 });
 

@@ -1,13 +1,20 @@
 import { z } from 'zod';
+import { auditCommand, auditCommandStatusRecord, type AuditCommand, type AuditCommandStatus } from './audit-command.js';
 import { backfillCommand, backfillStatusRecord, type BackfillCommand, type BackfillStatus } from './backfill.js';
 import { decodeUtf8, describeProblems, parseJson } from './json.js';
 import { componentStatusOf, componentStatusRecord, type ComponentStatus } from './sync-status.js';
 
-const statusRecord = z.discriminatedUnion('kind', [componentStatusRecord, backfillStatusRecord]);
+const statusRecord = z.discriminatedUnion('kind', [
+  componentStatusRecord,
+  backfillStatusRecord,
+  auditCommandStatusRecord,
+]);
+const commandRecord = z.discriminatedUnion('kind', [backfillCommand, auditCommand]);
 
 export type ParsedStatusRecord =
   | { readonly kind: 'component'; readonly status: ComponentStatus }
   | { readonly kind: 'backfill'; readonly status: BackfillStatus }
+  | { readonly kind: 'audit'; readonly status: AuditCommandStatus }
   | { readonly kind: 'malformed'; readonly reason: string };
 
 /** Parses one record of the sync-status topic. Its key must be the component or the command that it is about. */
@@ -17,21 +24,23 @@ export function parseStatusRecord(key: Uint8Array | null, value: Uint8Array | nu
   const about = parsed.data.kind === 'component' ? parsed.data.component : parsed.data.commandId;
   if (key === null || decodeUtf8(key) !== about)
     return { kind: 'malformed', reason: 'the key does not belong to the value' };
-  return parsed.data.kind === 'component'
-    ? { kind: 'component', status: componentStatusOf(parsed.data) }
-    : { kind: 'backfill', status: parsed.data };
+  const { data } = parsed;
+  if (data.kind === 'component') return { kind: 'component', status: componentStatusOf(data) };
+  return data.kind === 'backfill' ? { kind: 'backfill', status: data } : { kind: 'audit', status: data };
 }
 
 export type ParsedCommandRecord =
   | { readonly kind: 'backfill'; readonly command: BackfillCommand }
+  | { readonly kind: 'audit'; readonly command: AuditCommand }
   | { readonly kind: 'malformed'; readonly reason: string };
 
 /** Parses one record of the sync-commands topic. */
 export function parseCommandRecord(key: Uint8Array | null, value: Uint8Array | null): ParsedCommandRecord {
-  const parsed = backfillCommand.safeParse(value === null ? undefined : parseJson(value));
+  const parsed = commandRecord.safeParse(value === null ? undefined : parseJson(value));
   if (!parsed.success) return { kind: 'malformed', reason: describeProblems(parsed.error) };
   if (key === null || decodeUtf8(key) !== parsed.data.commandId) {
     return { kind: 'malformed', reason: 'the key does not belong to the value' };
   }
-  return { kind: 'backfill', command: parsed.data };
+  const { data } = parsed;
+  return data.kind === 'backfill' ? { kind: 'backfill', command: data } : { kind: 'audit', command: data };
 }

@@ -98,6 +98,7 @@ describe('a component status on the topic', () => {
     ['finalityViolation', {}],
     ['proof', 'faith'],
     ['audit', { blockNumber: 1 }],
+    ['audit', 'clean'],
     ['surplus', 1],
   ])('is malformed where %s is %p', (field, value) => {
     expect(parse('ingest-realtime', changed(encodeComponentStatus(status), field, value))).toEqual({
@@ -133,15 +134,18 @@ const anyStatus: fc.Arbitrary<ComponentStatus> = fc.record({
   proof: fc.constantFrom('receipts' as const, 'bloom' as const, 'none' as const),
   windowOffsets: anyOffsets,
   audit: fc.option(
-    fc.record({
-      blockNumber: anyCount,
-      locks: anyCount,
-      mismatched: anyCount,
-      mismatches: fc.array(fc.record({ lockId: anyUint256.map(lockIdOf), onContract: anyCount, onTopic: anyCount }), {
-        maxLength: maxMismatches,
+    fc.oneof(
+      fc.constant('pending' as const),
+      fc.record({
+        blockNumber: anyCount,
+        locks: anyCount,
+        mismatched: anyCount,
+        mismatches: fc.array(fc.record({ lockId: anyUint256.map(lockIdOf), onContract: anyCount, onTopic: anyCount }), {
+          maxLength: maxMismatches,
+        }),
+        finding: fc.option(fc.string()),
       }),
-      finding: fc.option(fc.string()),
-    }),
+    ),
   ),
   missing: fc.option(fc.record({ fromBlock: anyCount, toBlock: anyCount })),
 });

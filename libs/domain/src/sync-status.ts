@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { blockNumber, blockTime, encodeBlock, wireBlock, wireSeconds, type BlockRef } from './block.js';
 import { deployment, type Deployment } from './deployment.js';
 import { canonicalHash32, type Hash32 } from './hex.js';
-import { encodeAudit, wireAudit, type Audit } from './audit.js';
+import { encodeAudit, wireAuditState, type AuditState } from './audit.js';
 import { encodeOffsets, wireOffsets, type OffsetVector } from './offsets.js';
 
 const component = z.enum(['ingest-realtime', 'ingest-batch']);
@@ -59,8 +59,8 @@ export interface ComponentStatus {
   readonly proof: LogProof;
   /** Reading the revocation topic from here on finds every live record above `coverage.settledTo`. */
   readonly windowOffsets: OffsetVector;
-  /** The last comparison with the contract's own counts; null before the first one, and always of ingest-realtime. */
-  readonly audit: Audit | null;
+  /** The last comparison with the contract's own counts; of ingest-realtime always null. */
+  readonly audit: AuditState;
   readonly missing: MissingHistory | null;
 }
 
@@ -84,7 +84,7 @@ export const componentStatusRecord = z.strictObject({
     .nullable(),
   proof: logProof.default('none'),
   windowOffsets: wireOffsets.default(new Map()),
-  audit: wireAudit.nullable().default(null),
+  audit: wireAuditState.default(null),
   missing: z.strictObject({ fromBlock: blockNumber, toBlock: blockNumber }).nullable().default(null),
 });
 type WireStatus = z.infer<typeof componentStatusRecord>;

@@ -1,4 +1,4 @@
-import { blockTime, encodeOffsets, type ComponentStatus, type Coverage } from '@hybrid-sync/domain';
+import { blockTime, encodeAudit, encodeOffsets, type ComponentStatus, type Coverage } from '@hybrid-sync/domain';
 import { toBytes } from './hex-bytes.js';
 import type { Queryable } from './queryable.js';
 
@@ -21,16 +21,17 @@ export async function upsertComponentStatus(
   status: ComponentStatus,
   origin: StatusOrigin,
 ): Promise<void> {
-  const { component, deployment, head, finalized, syncing, finalityViolation } = status;
+  const { component, deployment, head, finalized, syncing, finalityViolation, audit } = status;
   await db.query(
     `insert into component_status as known (
        component, chain_id, contract, start_block, head_number, head_timestamp, finalized_number,
-       syncing, finality_violation, heartbeat_at, synced_at
+       syncing, finality_violation, heartbeat_at, synced_at, audit
      )
      values (
        $1, $2, $3, $4, $5, $6, $7, $8, $9,
        least(to_timestamp($10::double precision / 1000), now()),
-       case when $8::boolean then null else least(to_timestamp($11::double precision / 1000), now()) end
+       case when $8::boolean then null else least(to_timestamp($11::double precision / 1000), now()) end,
+       $12::jsonb
      )
      on conflict (component) do update set
        chain_id = excluded.chain_id,
@@ -42,6 +43,7 @@ export async function upsertComponentStatus(
        syncing = excluded.syncing,
        finality_violation = excluded.finality_violation,
        heartbeat_at = excluded.heartbeat_at,
+       audit = excluded.audit,
        synced_at = case when known.syncing then coalesce(excluded.synced_at, known.synced_at) else known.synced_at end`,
     [
       component,
@@ -55,6 +57,7 @@ export async function upsertComponentStatus(
       finalityViolation === null ? null : JSON.stringify(finalityViolation),
       origin.timestamp,
       origin.syncingSince,
+      audit === null ? null : JSON.stringify(encodeAudit(audit)),
     ],
   );
 }

@@ -23,12 +23,14 @@ const quiet = (): void => undefined;
 describe('the migrations', () => {
   it('are asked for by name where the database lacks them', async () => {
     const { database } = await emptyDatabase();
-    await expect(requireSchema(database)).rejects.toThrow(/^the schema lacks 0001_read-models: run .*migrate\.js$/);
+    await expect(requireSchema(database)).rejects.toThrow(
+      /^the schema lacks 0001_read-models, 0002_audit: run .*migrate\.js$/,
+    );
   });
 
   it('are applied once', async () => {
     const { url, database } = await emptyDatabase();
-    expect(await migrate(url, quiet)).toEqual(['0001_read-models']);
+    expect(await migrate(url, quiet)).toEqual(['0001_read-models', '0002_audit']);
     expect(await migrate(url, quiet)).toEqual([]);
     await requireSchema(database);
   });
@@ -36,7 +38,7 @@ describe('the migrations', () => {
   it('are applied once when several processes do it at the same time', async () => {
     const { url, database } = await emptyDatabase();
     const applied = await Promise.all([migrate(url, quiet), migrate(url, quiet), migrate(url, quiet)]);
-    expect(applied.flat()).toEqual(['0001_read-models']);
+    expect(applied.flat()).toEqual(['0001_read-models', '0002_audit']);
     await requireSchema(database);
   });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { offsetsReached, type Component, type Coverage, type OffsetVector } from '@hybrid-sync/domain';
 import fc from 'fast-check';
-import { hashOf } from '../../domain/src/testing/arbitraries.js';
+import { hashOf, lockIdOf } from '../../domain/src/testing/arbitraries.js';
 import {
   advanceOffset,
   insertCoverageClaim,
@@ -69,6 +69,27 @@ describe('the state of a component', () => {
   it('never has a heartbeat in the future', async () => {
     await say(0, null, { at: farFuture * 1000 });
     expect((await readSyncState(store.database)).realtime?.heartbeatAgeSeconds).toBeGreaterThanOrEqual(0);
+  });
+
+  it.each([
+    ['none', null],
+    ['one that is to come', 'pending' as const],
+    ['a clean one', { blockNumber: 5, locks: 2, mismatched: 0, mismatches: [], finding: null }],
+    [
+      'one with a lock that no number can hold',
+      {
+        blockNumber: 5,
+        locks: 1,
+        mismatched: 1,
+        mismatches: [{ lockId: lockIdOf(2n ** 256n - 1n), onContract: 3, onTopic: 1 }],
+        finding: 'the endpoints leave out logs',
+      },
+    ],
+  ])('tells of the last audit: %s', async (_, audit) => {
+    const batch = statusOf({ component: 'ingest-batch', audit });
+    await upsertComponentStatus(store.database, statusOf({ component: 'ingest-batch' }), originOf(0, secondsAgo(1)));
+    await upsertComponentStatus(store.database, batch, originOf(1, secondsAgo(1)));
+    expect((await readSyncState(store.database)).batch?.audit).toEqual(audit);
   });
 
   it('tells the end of its last pass, until the next one ends', async () => {

@@ -1,4 +1,4 @@
-import { hash32, type AppliedCoverage, type Component } from '@hybrid-sync/domain';
+import { hash32, wireAuditState, type AppliedCoverage, type AuditState, type Component } from '@hybrid-sync/domain';
 import type { Queryable } from './queryable.js';
 
 /** Ages in seconds, by the database's clock. */
@@ -8,6 +8,8 @@ export interface ComponentState {
   readonly finalizedBlock: number;
   readonly syncing: boolean;
   readonly finalityViolation: boolean;
+  /** What its last comparison with the contract's own counts has found. */
+  readonly audit: AuditState;
   readonly heartbeatAgeSeconds: number;
   /** End of its last pass. */
   readonly syncedAt: Date | null;
@@ -28,6 +30,7 @@ interface SyncStateRow {
   readonly finalized_number: string;
   readonly syncing: boolean;
   readonly finality_violation: boolean;
+  readonly audit: unknown;
   readonly heartbeat_age: number;
   readonly synced_at: Date | null;
   readonly covered_from: string | null;
@@ -43,7 +46,7 @@ interface SyncStateRow {
 export async function readSyncState(db: Queryable): Promise<SyncState> {
   const { rows } = await db.query<SyncStateRow>(
     `select
-       s.component, s.start_block, s.head_number, s.finalized_number, s.syncing, s.synced_at,
+       s.component, s.start_block, s.head_number, s.finalized_number, s.syncing, s.synced_at, s.audit,
        s.finality_violation is not null as finality_violation,
        extract(epoch from now() - s.heartbeat_at)::double precision as heartbeat_age,
        c.covered_from, c.covered_to, c.settled_to, c.contradicted, '0x' || encode(c.covered_to_hash, 'hex') as covered_to_hash,
@@ -63,6 +66,7 @@ function stateOf(row: SyncStateRow): ComponentState {
     finalizedBlock: Number(row.finalized_number),
     syncing: row.syncing,
     finalityViolation: row.finality_violation,
+    audit: wireAuditState.parse(row.audit),
     heartbeatAgeSeconds: row.heartbeat_age,
     syncedAt: row.synced_at,
     coverage: coverageOf(row),

@@ -37,6 +37,6 @@ function readCommands(records: readonly LogRecord[], commands: Map<string, Backf
   for (const { key, value, offset } of records) {
     const parsed = parseCommandRecord(key, value);
     if (parsed.kind === 'backfill') commands.set(parsed.command.commandId, parsed.command);
-    else log.warn({ offset, reason: parsed.reason }, 'command rejected');
+    if (parsed.kind === 'malformed') log.warn({ offset, reason: parsed.reason }, 'command rejected');
   }
 }

@@ -31,7 +31,8 @@ export function foldStatuses(batch: RecordBatch): FoldedStatuses {
     const parsed = parseStatusRecord(record.key, record.value);
     if (parsed.kind === 'malformed') deadLetters.push(deadLetterOf(record, null, parsed.reason));
     else if (parsed.kind === 'component') components.add(parsed.status, record);
-    else backfills.set(parsed.status.commandId, updated(backfills.get(parsed.status.commandId), parsed.status, record));
+    else if (parsed.kind === 'backfill')
+      backfills.set(parsed.status.commandId, updated(backfills.get(parsed.status.commandId), parsed.status, record));
   }
   return { components: components.kept(), backfills: [...backfills.values()], deadLetters };
 }

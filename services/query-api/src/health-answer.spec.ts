@@ -18,6 +18,7 @@ function component(coveredTo: number, changes: Partial<ComponentState> = {}): Co
     finalizedBlock: 450,
     syncing: false,
     finalityViolation: false,
+    audit: null,
     heartbeatAgeSeconds: 1,
     syncedAt: new Date('2026-01-02T03:00:00Z'),
     coverage: {
@@ -103,6 +104,18 @@ describe('health', () => {
       healthy: false,
       isListening: false,
       reasons: ['finality_violation'],
+    });
+  });
+
+  it.each([
+    ['audit-mismatch', { blockNumber: 450, locks: 1, mismatched: 1, mismatches: [], finding: 'another generation' }],
+    ['audit-pending', 'pending' as const],
+  ])('is lost with the audit of ingest-batch: %s', (reason, audit) => {
+    const sync = { ...healthy.sync, batch: component(460, { audit }) };
+    expect(health({ sync })).toMatchObject({
+      healthy: false,
+      reasons: [reason],
+      components: { 'ingest-realtime': { audit: null }, 'ingest-batch': { audit } },
     });
   });
 

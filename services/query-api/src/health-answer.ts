@@ -1,3 +1,4 @@
+import { encodeAudit } from '@hybrid-sync/domain';
 import type { NetworkConfig } from '@hybrid-sync/runtime';
 import type { RevocationTotals, SyncState } from '@hybrid-sync/store';
 import { asOf, isAlive, verdict } from './sync-verdict.js';
@@ -105,7 +106,7 @@ function unhealthyReasons(sync: SyncState, standing: Standing, policy: MonitorPo
 
 function componentDetail(component: SyncState['realtime']): object | null {
   if (component === null) return null;
-  const { headBlock, finalizedBlock, syncing, heartbeatAgeSeconds, coverage } = component;
+  const { headBlock, finalizedBlock, syncing, heartbeatAgeSeconds, coverage, audit } = component;
   return {
     headBlock,
     finalizedBlock,
@@ -113,5 +114,6 @@ function componentDetail(component: SyncState['realtime']): object | null {
     heartbeatAgeSeconds,
     coveredFrom: coverage?.coveredFrom ?? null,
     coveredTo: coverage?.coveredTo ?? null,
+    audit: encodeAudit(audit),
   };
 }

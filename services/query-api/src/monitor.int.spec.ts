@@ -167,6 +167,29 @@ describe('"not revoked"', () => {
     expect((await monitor.revoked(12, 7)).body).toMatchObject({ isRevoked: true });
   });
 
+  it('is not said while the topic and the contract count differently', async () => {
+    const mismatches = [{ lockId: lockIdOf(3), onContract: 2, onTopic: 1 }];
+    const audit = { blockNumber: 5, locks: 1, mismatched: 1, mismatches, finding: 'the endpoints leave out logs' };
+    await sayCovered(store.database, monitor.topics, { coveredTo: 1001, status: { audit } });
+    expect(await stale(monitor.revoked(12, 8))).toEqual(['audit-mismatch']);
+    expect((await monitor.revoked(12, 7)).body).toMatchObject({ isRevoked: true });
+    expect((await monitor.ask('health')).body).toMatchObject({
+      healthy: false,
+      reasons: ['audit-mismatch'],
+      components: { 'ingest-batch': { audit: { mismatched: 1, mismatches: [{ lockId: '3', onContract: 2 }] } } },
+    });
+    const clean = { ...audit, mismatched: 0, mismatches: [], finding: null };
+    await sayCovered(store.database, monitor.topics, { coveredTo: 1002, status: { audit: clean } });
+    expect((await monitor.revoked(12, 8)).body).toMatchObject({ isRevoked: false });
+  });
+
+  it('is not said before the history was compared with the contract', async () => {
+    await sayCovered(store.database, monitor.topics, { coveredTo: 1001, status: { audit: 'pending' } });
+    expect(await stale(monitor.revoked(12, 8))).toEqual(['audit-pending']);
+    await sayCovered(store.database, monitor.topics, { coveredTo: 1002, status: { audit: null } });
+    expect((await monitor.revoked(12, 8)).body).toMatchObject({ isRevoked: false });
+  });
+
   it('is not said of a key that a dead letter may be about, until that is resolved', async () => {
     const key = revocationKey({ lockId: lockIdOf(12), signatureHash: hashOf(8) });
     const partition = partitionOf(Buffer.from(key), revocationPartitions);

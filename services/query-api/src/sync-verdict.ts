@@ -1,4 +1,11 @@
-import { asOfBlock, unprovenReasons, type BlockRef, type UnprovenReason } from '@hybrid-sync/domain';
+import {
+  asOfBlock,
+  isMismatch,
+  unprovenReasons,
+  type AuditDoubt,
+  type BlockRef,
+  type UnprovenReason,
+} from '@hybrid-sync/domain';
 import type { ComponentState, SyncState } from '@hybrid-sync/store';
 
 /** A heartbeat is sent every 3 s; after so many seconds without one an ingester counts as gone. */
@@ -24,9 +31,16 @@ export function verdict(
   policy: { readonly maxStalenessSeconds: number; readonly deadLetter: boolean },
 ): readonly UnprovenReason[] {
   const finalityViolation = [state.realtime, state.batch].some((component) => component?.finalityViolation === true);
+  const audit = auditDoubt(state.batch);
   const { deadLetter } = policy;
-  const watermark = { asOfBlock: block?.number ?? null, asOfAgeSeconds: ageSeconds, finalityViolation, deadLetter };
-  return unprovenReasons(watermark, policy);
+  const asOf = { asOfBlock: block?.number ?? null, asOfAgeSeconds: ageSeconds };
+  return unprovenReasons({ ...asOf, finalityViolation, deadLetter, audit }, policy);
+}
+
+/** Counts of the contract are compared by ingest-batch alone, after its first pass and ever after. */
+function auditDoubt(batch: ComponentState | null): AuditDoubt | null {
+  if (batch?.audit === 'pending') return 'audit-pending';
+  return isMismatch(batch?.audit ?? null) ? 'audit-mismatch' : null;
 }
 
 /** Measured by the age of the last heartbeat, not a flag that was set once. */
