@@ -60,12 +60,14 @@ describe('log reader', () => {
     await reader.close();
   });
 
-  it('is dead when it is told to begin beyond the end of a topic', async () => {
-    const topic = await newTopic(kafka);
-    const from = new Map([[topic, new Map([[0, 1]])]]);
-    const { reader, failures } = await seeingReader(kafka, topic, { from });
-    await until(() => failures.length > 0);
-    expect(failures).toEqual([new OffsetBeyondEndError({ topic, partition: 0 }, 1, 0)]);
+  it('begins at the beginning, of every partition, when it is told to begin beyond the end of one', async () => {
+    const topic = await newTopic(kafka, { partitions: 2 });
+    await publisher.publish(topic, numbered(0, 20));
+    const ends = await endOffsets(kafka, topic);
+    const from = new Map([[topic, new Map([...ends].map(([partition, end]) => [partition, end + partition]))]]);
+    const { reader, seen, failures } = await seeingReader(kafka, topic, { from });
+    await reader.caughtUp();
+    expect([seen.length, failures]).toEqual([20, []]);
     await reader.close();
   });
 

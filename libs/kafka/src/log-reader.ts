@@ -16,7 +16,10 @@ export interface LogReaderOptions {
   readonly topics: readonly string[];
   /** The reader is alone in a group `<groupPrefix>.<random>`. */
   readonly groupPrefix: string;
-  /** topic -> where to begin; a partition that is not named begins at its start. */
+  /**
+   * topic -> where to begin; a partition that is not named begins at its start. Where one of a topic's offsets lies beyond
+   * the end, the topic was made again, and all of it is read.
+   */
   readonly from?: ReadonlyMap<string, OffsetVector>;
   /** Synchronous, in offset order per partition, each offset once, whatever happens to the connection. */
   apply(records: readonly LogRecord[]): void;

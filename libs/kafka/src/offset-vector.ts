@@ -24,6 +24,11 @@ export async function offsetRanges(kafka: KafkaConnection, topic: string): Promi
   );
 }
 
+/** Whether no offset lies beyond the end of its partition. */
+export function fitsIn(offsets: OffsetVector, ranges: ReadonlyMap<number, OffsetRange>): boolean {
+  return [...offsets].every(([partition, offset]) => offset <= (ranges.get(partition)?.end ?? 0));
+}
+
 /** The driver's text as a number. Throws above 2^53. */
 export function parseOffset(text: string): number {
   const offset = Number(text);

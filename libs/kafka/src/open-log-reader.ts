@@ -7,13 +7,13 @@ import { type FetchedBatch, fetchedBatch, type LogRecord } from './fetched-batch
 import { toError } from './kafka-failure.js';
 import type { LogReader, LogReaderOptions } from './log-reader.js';
 import { OffsetBeyondEndError } from './offset-errors.js';
-import { endOffsets, type OffsetRange, offsetRanges, type OffsetVector } from './offset-vector.js';
+import { endOffsets, fitsIn, type OffsetRange, offsetRanges, type OffsetVector } from './offset-vector.js';
 import { ReachedWaiters } from './reached-waiters.js';
 import { PartitionMap, type TopicPartition } from './topic-partition.js';
 
 /**
- * Throws when a topic does not exist or the broker cannot be reached. A position beyond the end of its partition makes the reader
- * fail with OffsetBeyondEndError once the broker has refused it.
+ * Throws when a topic does not exist or the broker cannot be reached. A topic that is made again while it is read makes
+ * the reader fail with OffsetBeyondEndError once the broker has refused its position.
  */
 export async function openLogReader(kafka: KafkaConnection, options: LogReaderOptions): Promise<LogReader> {
   const reader = new GroupOfOneReader(kafka, options);
@@ -55,8 +55,8 @@ class GroupOfOneReader implements LogReader {
 
   async open(): Promise<void> {
     for (const topic of this.options.topics) {
-      const from = this.options.from?.get(topic);
       const ranges = await offsetRanges(this.kafka, topic);
+      const from = this.believed(topic, ranges);
       for (const [partition, range] of ranges) {
         this.place({ topic, partition }, from?.get(partition) ?? range.start, range);
       }
@@ -82,6 +82,15 @@ class GroupOfOneReader implements LogReader {
   async close(): Promise<void> {
     this.waiters.end(new Error('the log reader is closed'));
     await this.session.close();
+  }
+
+  /** Where to begin; undefined where the topic is another one than the offsets were taken from. */
+  private believed(topic: string, ranges: ReadonlyMap<number, OffsetRange>): OffsetVector | undefined {
+    const from = this.options.from?.get(topic);
+    if (from === undefined || fitsIn(from, ranges)) return from;
+    const { log } = this.kafka[driver];
+    log.warn({ topic }, 'the topic ends before the offsets to begin at: it is read from its beginning');
+    return undefined;
   }
 
   private joined(partitions: readonly TopicPartition[]): void {
