@@ -35,7 +35,7 @@ function readerOf(...endpoints: readonly RpcServer[]): { readonly chain: ChainRe
 
 function chainBlock(number: number, logsBloom = fullBloom): Parameters<ChainReader['logsOfBlock']>[0] {
   const [hash, parentHash] = [blockHashOf(number), blockHashOf(number - 1)];
-  return { number, hash, parentHash, timestamp: timeOf(number), logsBloom };
+  return { number, hash, parentHash, timestamp: timeOf(number), logsBloom, receiptsRoot: hashOf(0) };
 }
 
 async function kindOf(call: Promise<unknown>): Promise<string> {

@@ -1,4 +1,4 @@
-import { hash32, type Block, type RawLog } from '@hybrid-sync/domain';
+import { hash32, type Block, type Hash32, type RawLog } from '@hybrid-sync/domain';
 import { z } from 'zod';
 
 /** A hex quantity that fits a safe integer. */
@@ -20,6 +20,8 @@ export const wordAnswer = z
   .regex(/^0x[0-9a-fA-F]{64}$/)
   .transform(BigInt);
 
+export const bloomFilter = z.string().regex(/^0x[0-9a-fA-F]{512}$/);
+
 /** A block as an endpoint gives it; null where the endpoint does not have it. */
 export const blockAnswer = z
   .object({
@@ -27,13 +29,15 @@ export const blockAnswer = z
     hash: hash32,
     parentHash: hash32,
     timestamp: quantity,
-    logsBloom: z.string().regex(/^0x[0-9a-fA-F]{512}$/),
+    logsBloom: bloomFilter,
+    receiptsRoot: hash32,
   })
   .nullable();
 
-/** A block with the bloom filter that says which logs it cannot hold. */
+/** A block with the bloom filter that says which logs it cannot hold, and the root of the receipts that hold all. */
 export interface ChainBlock extends Block {
   readonly logsBloom: string;
+  readonly receiptsRoot: Hash32;
 }
 
 /** A log and, where the endpoint says it, the time of its block in seconds since the epoch. */
@@ -41,7 +45,7 @@ export interface StampedLog extends RawLog {
   readonly blockTimestamp?: number | undefined;
 }
 
-const logAnswer = z.object({
+export const rawLogAnswer = z.object({
   address: z.string(),
   topics: z.array(z.string()),
   data: z.string(),
@@ -54,4 +58,4 @@ const logAnswer = z.object({
   removed: z.boolean().default(false),
 });
 
-export const logsAnswer = z.array(logAnswer);
+export const logsAnswer = z.array(rawLogAnswer);

@@ -23,6 +23,7 @@ export function wireBlock(number: number, fields: Readonly<Record<string, unknow
     parentHash: blockHashOf(number - 1),
     timestamp: hex(timeOf(number)),
     logsBloom: fullBloom,
+    receiptsRoot: hashOf(0),
     ...fields,
   };
 }

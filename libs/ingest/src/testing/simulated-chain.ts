@@ -53,7 +53,8 @@ export class SimulatedChain {
     const position = { blockNumber: number, blockHash: hash, blockTimestamp: 1_700_000_000 + number * 12 };
     const logs = revocations.map((identity, logIndex) => revocationLog({ ...identity, ...position, logIndex }));
     const parentHash = parent?.hash ?? hashOf(0);
-    const block = { number, hash, parentHash, timestamp: position.blockTimestamp, logsBloom: '0x', logs };
+    const unproven = { logsBloom: '0x', receiptsRoot: hashOf(0) };
+    const block = { number, hash, parentHash, timestamp: position.blockTimestamp, ...unproven, logs };
     this.#known.set(hash, block);
     this.#blocks.push(block);
   }
