@@ -22,6 +22,8 @@ export interface ForceSyncOptions {
 
 const route = 'api/v1/monitor/force-sync';
 const uuid = z.uuid();
+/** Nobody expects a command to start after a longer outage than this. */
+const lifetimeMs = 24 * 3_600_000;
 
 @Controller(route)
 export class ForceSyncController {
@@ -39,8 +41,10 @@ export class ForceSyncController {
     const requestedBy = keys.callerOf(headers);
     const range = parseBackfillRequest(body);
     const commandId = randomUUID();
-    const requestedAt = new Date().toISOString();
-    const value = encodeBackfillCommand({ commandId, ...range, requestedAt, requestedBy });
+    const now = Date.now();
+    const requestedAt = new Date(now).toISOString();
+    const expiresAt = new Date(now + lifetimeMs).toISOString();
+    const value = encodeBackfillCommand({ commandId, ...range, requestedAt, requestedBy, expiresAt });
     await publisher.publish(topic, [{ key: commandId, value }]);
     log.info({ commandId, requestedBy, ...range }, 'force-sync requested');
     const statusUrl = `/${route}/${commandId}`;

@@ -185,6 +185,9 @@ describe('a force-sync', () => {
       { kind: 'backfill', command: { commandId: answers[1]?.body['commandId'], fromBlock: 5, toBlock: 9 } },
     ]);
     expect(parsed[0]).not.toHaveProperty('command.fromBlock');
+    const day = 24 * 3_600_000;
+    const expiresAt = new Date(Date.parse(String(answers[0]?.body['timestamp'])) + day).toISOString();
+    expect(parsed[0]).toHaveProperty('command.expiresAt', expiresAt);
     expect((await monitor.ask(`force-sync/${String(answers[0]?.body['commandId'])}`)).body).toMatchObject({
       state: 'accepted',
     });
