@@ -21,7 +21,7 @@ const servers = {
   globalTeardown: '<rootDir>/libs/devstack/dist/jest-tear-down.js',
 };
 
-/** `*.spec.ts` needs nothing, `*.int.spec.ts` real servers, `e2e/` the whole system. */
+/** `*.spec.ts` needs nothing, `*.int.spec.ts` real servers, `e2e/` the whole system, `e2e/nightly/` hours besides. */
 export default {
   projects: [
     {
@@ -41,6 +41,13 @@ export default {
       ...servers,
       displayName: 'e2e',
       testMatch: ['<rootDir>/e2e/**/*.spec.ts'],
+      testPathIgnorePatterns: ['/e2e/nightly/', '/node_modules/', '/dist/'],
+    },
+    {
+      ...shared,
+      ...servers,
+      displayName: 'nightly',
+      testMatch: ['<rootDir>/e2e/nightly/**/*.spec.ts'],
     },
   ],
 };

@@ -1,6 +1,14 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { environment, inCheckout, supervise, type Exit, type Supervised } from '@hybrid-sync/devstack';
+import {
+  environment,
+  inCheckout,
+  pauseProcess,
+  resumeProcess,
+  supervise,
+  type Exit,
+  type Supervised,
+} from '@hybrid-sync/devstack';
 import { eventually } from './eventually.js';
 
 export type Variables = Readonly<Record<string, string>>;
@@ -13,6 +21,7 @@ const endSeconds = 20;
 /** A built program of a service, as a process of its own that ends with the test, and everything that it printed. */
 export class ServiceProcess {
   readonly lines: string[] = [];
+  readonly program: string;
   readonly #file: string;
   readonly #variables: Variables;
   #child: Supervised | null = null;
@@ -20,6 +29,7 @@ export class ServiceProcess {
 
   /** @param program path inside `services/`, such as `projector/dist/migrate.js` */
   constructor(program: string, variables: Variables) {
+    this.program = program;
     this.#file = inCheckout('services', program);
     this.#variables = variables;
   }
@@ -27,6 +37,10 @@ export class ServiceProcess {
   /** Log lines since the last start. What is not JSON is `{ msg: line }`. */
   get log(): readonly Readonly<Record<string, unknown>>[] {
     return this.lines.slice(this.#since).map(parseLine);
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== null;
   }
 
   /** @param overrides variables for this run alone; an empty one counts as unset */
@@ -76,6 +90,16 @@ export class ServiceProcess {
   async kill(): Promise<void> {
     await this.#child?.kill();
     this.#child = null;
+  }
+
+  /** SIGSTOP; resolves when it stands still. */
+  async pause(): Promise<void> {
+    if (this.#child !== null) await pauseProcess(this.#child.pid);
+  }
+
+  /** SIGCONT. */
+  resume(): void {
+    if (this.#child !== null) resumeProcess(this.#child.pid);
   }
 
   tail(): string {

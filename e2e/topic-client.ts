@@ -43,7 +43,8 @@ export class TopicClient {
   }
 }
 
-function parseRecord(line: string): TopicRecord {
+/** Of a line that TopicClient.java prints. */
+export function parseRecord(line: string): TopicRecord {
   const [partition, offset, key = '-', value = '-', headers = ''] = line.split(' ');
   const named = headers.split(';').filter((header) => header !== '');
   return {
@@ -60,7 +61,7 @@ function parseHeader(header: string): readonly [string, string] {
   return [header.slice(0, at), String(decode(header.slice(at + 1)))];
 }
 
-function encode(bytes: Buffer | null): string {
+export function encode(bytes: Buffer | null): string {
   return bytes === null ? '-' : `b${bytes.toString('base64')}`;
 }
 

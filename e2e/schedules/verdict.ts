@@ -1,0 +1,50 @@
+import { expect } from '@jest/globals';
+import { canonicalRevocations, foldedRevocations, type Revocations } from '../canonical-revocations.js';
+import { eventually } from '../eventually.js';
+import { brokenClaims, claimsOf, lastClaim, reportedViolations } from './claims.js';
+import type { World } from './world.js';
+
+const ingesters = ['ingest-realtime', 'ingest-batch'] as const;
+const patienceSeconds = 60;
+
+/**
+ * Waits until the healed world says that it covers the head, and compares: the topic is what the receipts of the chain
+ * say, and nobody has ever claimed more than was there.
+ * @param before how many status records there were before what is judged
+ */
+export async function expectTopicIsChain(world: World, before: number): Promise<void> {
+  await world.heal();
+  for (let block = 0; block < 3; block++) await world.chain.mine(1);
+  await everythingCovered(world);
+  const { url, registry } = world.chain;
+  const canonical = await canonicalRevocations(url, registry.address);
+  const statuses = await world.statuses();
+  const records = await world.revocationRecords();
+  expect(differences(foldedRevocations(records), canonical)).toEqual([]);
+  expect(reportedViolations(statuses)).toEqual([]);
+  const hashes = await world.chain.hashes();
+  expect(brokenClaims(claimsOf(statuses, before), records, { hashes, revocations: canonical })).toEqual([]);
+}
+
+async function everythingCovered(world: World): Promise<void> {
+  const head = await world.chain.headHash();
+  await eventually(
+    'both ingesters cover the head and no command is open',
+    async () => {
+      const statuses = await world.statuses();
+      const covered = ingesters.map((ingester) => lastClaim(statuses, ingester)?.coveredToHash);
+      const open = world.commands.unfinished(statuses);
+      if (covered.some((hash) => hash !== head) || open.length > 0)
+        throw new Error(`${JSON.stringify({ head, covered, open })}\n${world.tails()}`);
+    },
+    patienceSeconds,
+  );
+}
+
+/** Every key on which the two do not agree; those of the topic first. */
+function differences(topic: Revocations, chain: Revocations): readonly unknown[] {
+  const keys = [...new Set([...topic.keys(), ...chain.keys()])];
+  return keys
+    .filter((key) => JSON.stringify(topic.get(key)) !== JSON.stringify(chain.get(key)))
+    .map((key) => ({ key, topic: topic.get(key) ?? null, chain: chain.get(key) ?? null }));
+}

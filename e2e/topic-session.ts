@@ -1,0 +1,72 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface, type Interface } from 'node:readline';
+import { inCheckout, javaCommand, kafkaClassPath } from '@hybrid-sync/devstack';
+import { encode, parseRecord, type TopicRecord } from './topic-client.js';
+
+/** Kafka's own Java client in one process for many questions: what is on a topic is known within milliseconds. */
+export class TopicSession {
+  readonly #java: ChildProcess;
+  readonly #answers: Interface;
+  readonly #records = new Map<string, TopicRecord[]>();
+  #asking: Promise<unknown> = Promise.resolve();
+
+  private constructor(java: ChildProcess, answers: Interface) {
+    this.#java = java;
+    this.#answers = answers;
+  }
+
+  static async open(brokers: string): Promise<TopicSession> {
+    const options = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx128m', '-cp', await kafkaClassPath()];
+    // It ends with its standard input, and so with this process.
+    const java = spawn(javaCommand(), [...options, inCheckout('e2e', 'TopicSession.java'), brokers], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    return new TopicSession(java, createInterface({ input: java.stdout }));
+  }
+
+  /** Every record up to the present end of the topic, in offset order within a partition. */
+  async read(topic: string): Promise<readonly TopicRecord[]> {
+    const records = this.#records.get(topic) ?? [];
+    this.#records.set(topic, records);
+    for (const line of await this.#ask(`read ${topic}`)) records.push(parseRecord(line));
+    return records;
+  }
+
+  async write(topic: string, key: string, value: string): Promise<void> {
+    await this.#ask(`write ${topic} ${encode(Buffer.from(key))} ${encode(Buffer.from(value))}`);
+  }
+
+  async close(): Promise<void> {
+    if (this.#java.exitCode !== null) return;
+    this.#java.stdin?.end();
+    await once(this.#java, 'exit');
+  }
+
+  /** One question at a time. */
+  #ask(command: string): Promise<readonly string[]> {
+    const answer = this.#asking.then(() => this.#answerTo(command));
+    this.#asking = answer.catch(() => undefined);
+    return answer;
+  }
+
+  async #answerTo(command: string): Promise<readonly string[]> {
+    if (this.#java.exitCode !== null) throw new Error('the Java client has ended');
+    const { promise, resolve, reject } = Promise.withResolvers<readonly string[]>();
+    const lines: string[] = [];
+    const read = (line: string): void => {
+      if (line === '=') resolve(lines);
+      else lines.push(line);
+    };
+    const ended = (): void => {
+      reject(new Error(`the Java client ended over: ${command.slice(0, 100)}`));
+    };
+    this.#answers.on('line', read);
+    this.#java.once('exit', ended);
+    this.#java.stdin?.write(`${command}\n`);
+    return promise.finally(() => {
+      this.#answers.off('line', read);
+      this.#java.off('exit', ended);
+    });
+  }
+}
