@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { maxMismatches, type CountMismatch } from './audit.js';
-import { auditOf, countMismatches, type AuditEvidence } from './audit-finding.js';
+import { auditOf, countMismatches, isBeforeStart, type AuditEvidence } from './audit-finding.js';
 import { identity, lockIdOf } from './testing/arbitraries.js';
 
 const evidence: AuditEvidence = {
@@ -113,5 +113,20 @@ describe('the likely cause', () => {
     expect(findingOf([counted(4, 1, 2), counted(5, 2, 1)])).toBe(
       'the endpoints leave out logs of lock 5; the topic holds revocations that the chain does not have, of lock 4',
     );
+  });
+});
+
+describe('what lies before the start block', () => {
+  const before = (revokedBeforeStart: number | null): AuditEvidence => ({ ...evidence, revokedBeforeStart });
+
+  it('is the whole cause where the contract counted then exactly what is missing now', () => {
+    const counts = [counted(1, 3, 1), counted(2, 4, 1)];
+    expect(isBeforeStart(counts, before(5))).toBe(true);
+    expect(isBeforeStart(counts, before(4))).toBe(false);
+    expect(isBeforeStart(counts, before(null))).toBe(false);
+  });
+
+  it('is never the cause of records that are too many', () => {
+    expect(isBeforeStart([counted(1, 3, 1), counted(2, 1, 2)], before(1))).toBe(false);
   });
 });

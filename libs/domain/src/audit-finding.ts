@@ -30,6 +30,13 @@ export function auditOf(blockNumber: number, counts: readonly CountMismatch[], e
   };
 }
 
+/** Whether what the contract counted before the start block is all that is missing: no endpoint can give that. */
+export function isBeforeStart(mismatches: readonly CountMismatch[], { revokedBeforeStart }: AuditEvidence): boolean {
+  const isMissing = mismatches.every(({ onContract, onTopic }) => onContract > onTopic);
+  const missing = mismatches.reduce((sum, { onContract, onTopic }) => sum + onContract - onTopic, 0);
+  return isMissing && missing === revokedBeforeStart;
+}
+
 function findingOf(mismatches: readonly CountMismatch[], evidence: AuditEvidence): string {
   const missing = mismatches.filter(({ onContract, onTopic }) => onContract > onTopic);
   const surplus = mismatches.filter(({ onContract, onTopic }) => onContract < onTopic);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Audit } from './audit.js';
-import { auditHeight, auditScope, joinScopes, mismatchText } from './audit-scope.js';
+import { auditDuringPass, auditHeight, auditScope, joinScopes, mismatchText } from './audit-scope.js';
 import type { Coverage } from './sync-status.js';
 import { hashOf, lockIdOf } from './testing/arbitraries.js';
 
@@ -62,6 +62,19 @@ describe('the block of an audit', () => {
   it('does not exist before anything final is covered', () => {
     expect(auditHeight({ own: null, realtime: coverage({}) }, at)).toBeNull();
     expect(auditHeight({ own: coverage({ settledTo: 9 }), realtime: null }, at)).toBeNull();
+  });
+});
+
+describe('what a pass says of audits', () => {
+  it('is that the first one is to come while the history is read from its beginning', () => {
+    expect(auditDuringPass(null)).toBe('pending');
+    expect(auditDuringPass({ coverage: null, audit: clean })).toBe('pending');
+  });
+
+  it('is what was said before in every other case', () => {
+    for (const audit of [null, 'pending', clean, wrong] as const) {
+      expect(auditDuringPass({ coverage: coverage({}), audit })).toBe(audit);
+    }
   });
 });
 

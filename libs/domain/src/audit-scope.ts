@@ -1,6 +1,6 @@
 import type { AuditState } from './audit.js';
 import type { LockId } from './lock-id.js';
-import type { Coverage } from './sync-status.js';
+import type { ComponentStatus, Coverage } from './sync-status.js';
 
 /** Which locks an audit compares; `all`: every lock that the topic knows. */
 export type AuditScope = 'all' | ReadonlySet<LockId>;
@@ -32,8 +32,14 @@ export function auditHeight(
   return height < startBlock ? null : height;
 }
 
+/** What an ingester says of audits while it makes a pass: a history that is read from its beginning is yet to be compared. */
+export function auditDuringPass(last: Pick<ComponentStatus, 'coverage' | 'audit'> | null): AuditState {
+  return last?.coverage ? last.audit : 'pending';
+}
+
 /** The same text for the same locks being wrong by as much: growth on both sides is no news. */
 export function mismatchText(audit: AuditState): string {
-  if (audit === null || audit === 'pending') return '';
-  return audit.mismatches.map(({ lockId, onContract, onTopic }) => `${lockId}:${onContract - onTopic}`).join(' ');
+  if (audit === null || audit === 'pending' || audit.mismatched === 0) return '';
+  const named = audit.mismatches.map(({ lockId, onContract, onTopic }) => `${lockId}:${onContract - onTopic}`);
+  return `${audit.mismatched}: ${named.join(' ')}`;
 }

@@ -13,8 +13,8 @@ export {
   type AuditCommand,
   type AuditCommandStatus,
 } from './audit-command.js';
-export { auditOf, countMismatches, type AuditEvidence } from './audit-finding.js';
-export { auditHeight, auditScope, joinScopes, mismatchText, type AuditScope } from './audit-scope.js';
+export { auditOf, countMismatches, isBeforeStart, type AuditEvidence } from './audit-finding.js';
+export { auditDuringPass, auditHeight, auditScope, joinScopes, mismatchText, type AuditScope } from './audit-scope.js';
 export {
   backfillCommand,
   encodeBackfillCommand,
