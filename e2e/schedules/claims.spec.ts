@@ -1,12 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TopicRecord } from '../topic-client.js';
-import { brokenClaims, claimsOf, type Canonical } from './claims.js';
+import { brokenClaims, claimsOf, inventions, type Canonical } from './claims.js';
 
 const log = { owner: '0x1', blockNumber: 7, blockHash: '0x7', blockTime: 7, transactionHash: '0x77', logIndex: 0 };
-const canonical: Canonical = { hashes: new Map([[9, '0x9']]), revocations: new Map([['1-0xa', log]]) };
+const canonical: Canonical = {
+  hashes: new Map([
+    [7, '0x7'],
+    [9, '0x9'],
+  ]),
+  revocations: new Map([['1-0xa', log]]),
+};
 
-function record(offset: number, kind: string, blockHash = '0x7'): TopicRecord {
-  const value = Buffer.from(JSON.stringify({ kind, blockHash, logIndex: 0 }));
+function record(offset: number, kind: string, blockHash = '0x7', logIndex = 0): TopicRecord {
+  const value = Buffer.from(JSON.stringify({ kind, blockNumber: 7, blockHash, logIndex }));
   return { partition: 3, offset, key: Buffer.from('1-0xa'), value, headers: new Map() };
 }
 
@@ -36,5 +42,14 @@ describe('a claim of coverage is broken', () => {
   it('not where the revocation is outside its blocks, or it was made on another branch', () => {
     expect(broken(saying(0, '0x9', 8))).toBe(0);
     expect(broken(saying(0, '0xorphaned'))).toBe(0);
+  });
+});
+
+describe('a record is invented', () => {
+  it('where its block stands and does not have the revocation', () => {
+    expect(inventions([record(0, 'revoked')], canonical)).toEqual([]);
+    expect(inventions([record(0, 'revoked', '0xorphaned', 1)], canonical)).toEqual([]);
+    expect(inventions([record(0, 'retracted', '0x7', 1)], canonical)).toEqual([]);
+    expect(inventions([record(0, 'revoked', '0x7', 1)], canonical)).toHaveLength(1);
   });
 });

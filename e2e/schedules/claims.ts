@@ -15,7 +15,12 @@ const componentRecord = z.looseObject({
   component: z.string(),
   finalityViolation: z.unknown(),
 });
-const fact = z.looseObject({ kind: z.string(), blockHash: z.string(), logIndex: z.number() });
+const fact = z.looseObject({
+  kind: z.string(),
+  blockNumber: z.number(),
+  blockHash: z.string(),
+  logIndex: z.number(),
+});
 
 export type Claim = z.infer<typeof claim>;
 
@@ -76,6 +81,17 @@ function isLiveBelow(below: Claim['offsets'], history: readonly TopicRecord[], l
   const last = history.findLast(({ partition, offset }) => offset < (below[String(partition)] ?? 0));
   const parsed = fact.safeParse(parse(last?.value ?? null)).data;
   return parsed?.kind === 'revoked' && parsed.blockHash === log.blockHash && parsed.logIndex === log.logIndex;
+}
+
+/** Records of revocations that their block, which still stands, does not have. */
+export function inventions(records: readonly TopicRecord[], canonical: Canonical): readonly string[] {
+  return records.flatMap(({ key, value }) => {
+    const said = fact.safeParse(parse(value)).data;
+    if (said?.kind !== 'revoked' || canonical.hashes.get(said.blockNumber) !== said.blockHash) return [];
+    const log = canonical.revocations.get(String(key));
+    const isThere = log?.blockHash === said.blockHash && log.logIndex === said.logIndex;
+    return isThere ? [] : [`${String(key)} in block ${said.blockNumber}`];
+  });
 }
 
 function describe(

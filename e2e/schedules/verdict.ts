@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { canonicalRevocations, foldedRevocations, type Revocations } from '../canonical-revocations.js';
 import { eventually } from '../eventually.js';
-import { brokenClaims, claimsOf, lastClaim, reportedViolations } from './claims.js';
+import { brokenClaims, claimsOf, inventions, lastClaim, reportedViolations } from './claims.js';
 import type { World } from './world.js';
 
 const ingesters = ['ingest-realtime', 'ingest-batch'] as const;
@@ -9,7 +9,7 @@ const patienceSeconds = 60;
 
 /**
  * Waits until the healed world says that it covers the head, and compares: the topic is what the receipts of the chain
- * say, and nobody has ever claimed more than was there.
+ * say, and nobody has ever claimed more than was there or published what was not.
  * @param before how many status records there were before what is judged
  */
 export async function expectTopicIsChain(world: World, before: number): Promise<void> {
@@ -17,13 +17,14 @@ export async function expectTopicIsChain(world: World, before: number): Promise<
   for (let block = 0; block < 3; block++) await world.chain.mine(1);
   await everythingCovered(world);
   const { url, registry } = world.chain;
-  const canonical = await canonicalRevocations(url, registry.address);
+  const revocations = await canonicalRevocations(url, registry.address);
   const statuses = await world.statuses();
   const records = await world.revocationRecords();
-  expect(differences(foldedRevocations(records), canonical)).toEqual([]);
+  expect(differences(foldedRevocations(records), revocations)).toEqual([]);
   expect(reportedViolations(statuses)).toEqual([]);
-  const hashes = await world.chain.hashes();
-  expect(brokenClaims(claimsOf(statuses, before), records, { hashes, revocations: canonical })).toEqual([]);
+  const canonical = { hashes: await world.chain.hashes(), revocations };
+  expect(brokenClaims(claimsOf(statuses, before), records, canonical)).toEqual([]);
+  expect(inventions(records, canonical)).toEqual([]);
 }
 
 async function everythingCovered(world: World): Promise<void> {
