@@ -18,6 +18,19 @@ describe('the demo contract', () => {
     expect([again.address, again.blockNumber]).toEqual([registry.address, registry.blockNumber]);
   });
 
+  it('has another generation, which counts as it does and emits another event', async () => {
+    const other = await deployLockRegistry(chain.url, 'other');
+    expect(other.address).not.toBe(registry.address);
+    const lockId = await other.registerLock();
+    const { blockNumber } = await other.revoke(lockId, 'grün');
+    const block = `0x${blockNumber.toString(16)}`;
+    const filter = { address: other.address, fromBlock: block, toBlock: block };
+    const topic0 = keccak256(toUtf8Bytes('SignatureRevoked(uint256,string)'));
+    expect(await rpcCall(chain.url, 'eth_getLogs', [filter])).toMatchObject([{ topics: { 0: topic0, length: 4 } }]);
+    expect([await other.revokedCount(lockId), await other.isRevoked(lockId, 'grün')]).toEqual([1, true]);
+    expect(await registry.revokedCount(lockId)).toBe(0);
+  });
+
   it('emits one log with the hash of the signature, and answers its views', async () => {
     const lockId = await registry.registerLock();
     const { blockNumber, transactionHash, signatureHash } = await registry.revoke(lockId, 'grün');
