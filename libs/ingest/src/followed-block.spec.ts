@@ -37,13 +37,7 @@ describe('advancing to a head', () => {
     chain.mineBlocks(3);
     const advance = await advanceTo(chain.head, blocks, chain);
     expect(advance).toMatchObject({ kind: 'advance', orphaned: [] });
-    expect(chain.requests.toSorted()).toEqual([
-      'blockByHash',
-      'blockByHash',
-      'logsOfBlock',
-      'logsOfBlock',
-      'logsOfBlock',
-    ]);
+    expect(chain.requests.toSorted()).toEqual(['block', 'block', 'logsOfBlock', 'logsOfBlock', 'logsOfBlock']);
   });
 
   it('gives the orphaned blocks with their revocations', async () => {

@@ -1,5 +1,7 @@
 import type { ChainBlock, ChainReader } from '@hybrid-sync/chain';
 import { joinHead, type Block, type HeadStep, type LogProof, type RevocationLog } from '@hybrid-sync/domain';
+import { Branch } from './branch.js';
+import { inParallel } from './in-parallel.js';
 
 /** A block above the finalized one, with the revocations it holds. */
 export interface FollowedBlock extends Block {
@@ -28,21 +30,27 @@ export type Advance =
       readonly orphaned: readonly FollowedBlock[];
     };
 
+/** Blocks whose logs are asked for at once. */
+const blocksAtOnce = 8;
+
 /** Walks from the head down by parent hash until it meets the followed chain, and reads the logs of every new block. */
 export async function advanceTo(
   head: ChainBlock,
   followed: readonly FollowedBlock[],
-  chain: Pick<ChainReader, 'blockByHash' | 'logsOfBlock'>,
+  chain: Pick<ChainReader, 'block' | 'blockByHash' | 'logsOfBlock'>,
 ): Promise<Advance> {
   const branch: [ChainBlock, ...ChainBlock[]] = [head];
+  const below = new Branch(chain, followed.at(-1)?.number ?? 0);
+  let lowest = head;
   for (;;) {
     const step = joinHead(followed, branch);
     if (step.kind === 'walk') {
-      branch.push(await chain.blockByHash(step.parentHash));
+      lowest = await below.parentOf(lowest);
+      branch.push(lowest);
       continue;
     }
     if (step.kind !== 'advance') return step;
-    const added = await Promise.all(branch.toReversed().map((block) => withLogs(block, chain)));
+    const added = await inParallel(branch.toReversed(), blocksAtOnce, (block) => withLogs(block, chain));
     return { kind: 'advance', blocks: [...step.kept, ...added], orphaned: step.orphaned };
   }
 }

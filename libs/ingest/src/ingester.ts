@@ -1,6 +1,7 @@
 import { ChainReader, readDeployment, WrongDeploymentError } from '@hybrid-sync/chain';
 import {
   deploymentDifferences,
+  hasHole,
   topicContracts,
   topicNames,
   type BlockRange,
@@ -10,9 +11,11 @@ import {
 } from '@hybrid-sync/domain';
 import { openLogReader, openPublisher, openTopics, type KafkaConnection, type LogRecord } from '@hybrid-sync/kafka';
 import { Counter, untilAvailable, type BaseConfig, type ServiceContext } from '@hybrid-sync/runtime';
-import { IngestMetrics } from './ingest-metrics.js';
+import { IngestMetrics, type Standing } from './ingest-metrics.js';
 import { Lease } from './lease.js';
 import type { OpenReader } from './open-reader.js';
+import { LockView } from './lock-view.js';
+import { Reconciler } from './reconciler.js';
 import { StatusReporter } from './status-reporter.js';
 import { foldTopic } from './topic-fold.js';
 import { TopicView } from './topic-view.js';
@@ -29,11 +32,21 @@ export interface Ingester {
   readonly deployment: Deployment;
   readonly chain: Pick<
     ChainReader,
-    'block' | 'blockByHash' | 'logsOfBlock' | 'logsOfRange' | 'isRevoked' | 'revocationCount' | 'findRevocation'
+    | 'block'
+    | 'blockByHash'
+    | 'hasContract'
+    | 'logsOfBlock'
+    | 'logsOfRange'
+    | 'isRevoked'
+    | 'revocationCount'
+    | 'findRevocation'
   >;
   readonly view: Omit<TopicView, 'close'>;
+  readonly reconciler: Pick<Reconciler, 'reconciled' | 'confirmed'>;
+  readonly metrics: Pick<IngestMetrics, 'reorged' | 'jumped' | 'failed' | 'acknowledgedAfter'>;
   readonly lease: Pick<Lease, 'held' | 'term'>;
-  readonly writer: Pick<TopicWriter, 'acknowledged' | 'reconciled' | 'backfillStatus'>;
+  readonly locks: Omit<LockView, 'noting'>;
+  readonly writer: Pick<TopicWriter, 'acknowledged' | 'reconciled' | 'backfillStatus' | 'auditStatus'>;
   readonly reporter: Pick<StatusReporter, 'last' | 'say' | 'progressed' | 'stuck'>;
   /** Every live record of the range, read anew from the whole revocation topic. */
   readonly liveRecords: (range: BlockRange) => Promise<Window>;
@@ -67,15 +80,19 @@ export async function openIngester(
   const groupId = `${config.kafka.topicPrefix}.${component}`;
   const readers = (name: string): OpenReader => readersOf(kafka, `${groupId}.${name}`, fail);
   const identity = deployment;
-  const view = await TopicView.open({ topics, identity, component, finalizedBlock, openReader: readers('tail') });
+  const locks = new LockView({ topics, identity, openReader: readers('fold') });
+  const openReader = locks.noting(readers('tail'));
+  const view = await TopicView.open({ topics, deployment, component, finalizedBlock, openReader });
   await refuseOtherDeployments(view, deployment);
   const publisher = await openPublisher(kafka, { signal });
   const changed = (held: boolean): void => {
     log.info({ held }, 'lease changed');
   };
   const lease = await Lease.join({ kafka, topic: topics.commands, groupId, commands, changed, fail });
-  const writer = new TopicWriter({ publisher, topics, identity, lease, metrics: new IngestMetrics(metrics) });
-  const reporter = new StatusReporter({ writer, lease });
+  const measured = new IngestMetrics(metrics);
+  const writer = new TopicWriter({ publisher, topics, identity, lease, metrics: measured });
+  const reporter = new StatusReporter({ writer, lease, view });
+  const reconciler = new Reconciler({ chain, view, startBlock: deployment.startBlock, metrics: measured });
   const close = async (): Promise<void> => {
     await lease.close();
     await publisher.close();
@@ -83,11 +100,40 @@ export async function openIngester(
   };
   const liveRecords = (range: BlockRange): Promise<Window> =>
     foldTopic(range, { topics, identity, openReader: readers('fold') });
-  return { component, deployment, chain, view, lease, writer, reporter, liveRecords, close };
+  measured.follow(() => standingOf(view, lease));
+  return {
+    component,
+    deployment,
+    chain,
+    view,
+    reconciler,
+    metrics: measured,
+    lease,
+    locks,
+    writer,
+    reporter,
+    liveRecords,
+    close,
+  };
+}
+
+function standingOf(view: TopicView, lease: Lease): Standing {
+  const realtime = view.component('ingest-realtime')?.coverage ?? null;
+  const batch = view.component('ingest-batch')?.coverage ?? null;
+  const gap = hasHole(realtime, batch) ? (realtime?.coveredFrom ?? 0) - (batch?.settledTo ?? -1) - 1 : 0;
+  return {
+    windowSize: view.window.size,
+    suspects: view.suspects.length,
+    leaseHeld: lease.held,
+    holeBlocks: gap,
+  };
 }
 
 function readersOf(kafka: KafkaConnection, groupPrefix: string, fail: (error: Error) => void): OpenReader {
-  return (topic, apply) => openLogReader(kafka, { topics: [topic], groupPrefix, apply, fail });
+  return (topic, { apply, from }) => {
+    const begin = from === undefined ? {} : { from: new Map([[topic, from]]) };
+    return openLogReader(kafka, { topics: [topic], groupPrefix, apply, fail, ...begin });
+  };
 }
 
 function openChain({ config, log, metrics }: ServiceContext<IngesterConfig>): ChainReader {

@@ -30,7 +30,13 @@ function beating(heartbeatMs: number, stuckMs?: number): Reporting {
   const said: ComponentStatus[] = [];
   const lease = new GivenLease();
   const componentStatus = (one: ComponentStatus): Promise<void> => Promise.resolve(void said.push(one));
-  const reporter = new StatusReporter({ writer: { componentStatus }, lease, heartbeatMs, ...(stuckMs && { stuckMs }) });
+  const reporter = new StatusReporter({
+    writer: { componentStatus },
+    lease,
+    view: { windowOffsets: (settledTo) => new Map([[0, settledTo]]) },
+    heartbeatMs,
+    ...(stuckMs && { stuckMs }),
+  });
   const controller = new AbortController();
   const beat = reporter.beat({ log, signal: controller.signal });
   const stop = async (): Promise<void> => {
@@ -97,13 +103,24 @@ describe('the last word', () => {
     const { reporter, lease, stop } = beating(3_600_000);
     expect(reporter.last).toBeNull();
     await reporter.say(status);
-    expect(reporter.last).toBe(status);
+    expect(reporter.last).toEqual(status);
     lease.lose();
     expect(reporter.last).toBeNull();
     lease.take();
     expect(reporter.last).toBeNull();
     await reporter.say(status);
-    expect(reporter.last).toBe(status);
+    expect(reporter.last).toEqual(status);
+    await stop();
+  });
+});
+
+describe('a status', () => {
+  it('says where the window begins, once blocks are settled', async () => {
+    const { reporter, said, stop } = beating(1_000);
+    const covered = { coveredFrom: 0, coveredTo: 7, coveredToHash: block.hash, coveredToTimestamp: 0 };
+    await reporter.say(status);
+    await reporter.say({ ...status, coverage: { ...covered, settledTo: 5, offsets: new Map() } });
+    expect(said.map(({ windowOffsets }) => windowOffsets)).toEqual([new Map(), new Map([[0, 5]])]);
     await stop();
   });
 });

@@ -1,11 +1,16 @@
 import type { ComponentStatus } from '@hybrid-sync/domain';
 import { runLoop, type Log } from '@hybrid-sync/runtime';
 import type { Lease } from './lease.js';
+import type { TopicView } from './topic-view.js';
 import type { TopicWriter } from './topic-writer.js';
+
+/** A status; where the window begins is added to it. */
+export type Said = Omit<ComponentStatus, 'windowOffsets'> & Partial<Pick<ComponentStatus, 'windowOffsets'>>;
 
 export interface StatusReporterOptions {
   readonly writer: Pick<TopicWriter, 'componentStatus'>;
   readonly lease: Pick<Lease, 'term'>;
+  readonly view: Pick<TopicView, 'windowOffsets'>;
   /** A status is repeated when nothing else was said for so long. Default 3 s; the contract with the readers is 5 s. */
   readonly heartbeatMs?: number;
   /** The heartbeat falls silent after so long without any progress. Default 30 s. */
@@ -45,8 +50,10 @@ export class StatusReporter {
     return term !== null && this.#said?.term === term ? this.#said.status : null;
   }
 
-  async say(status: ComponentStatus): Promise<void> {
-    await this.#write(status);
+  async say(said: Said): Promise<void> {
+    const settledTo = said.coverage?.settledTo ?? null;
+    const windowOffsets = settledTo === null ? new Map() : this.#options.view.windowOffsets(settledTo);
+    await this.#write({ ...said, windowOffsets });
     this.progressed();
   }
 

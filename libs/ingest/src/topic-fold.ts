@@ -20,10 +20,12 @@ export interface TopicFoldOptions {
 export async function foldTopic(range: BlockRange, options: TopicFoldOptions): Promise<Window> {
   const { topics, identity, openReader } = options;
   const live = new Map<string, LiveRecord>();
-  const reader = await openReader(topics.revocations, (records) => {
-    for (const { key, value } of records) {
-      foldWindow(live, parseRevocationRecord(key, value, identity), range.fromBlock - 1);
-    }
+  const reader = await openReader(topics.revocations, {
+    apply: (records) => {
+      for (const { key, value } of records) {
+        foldWindow(live, parseRevocationRecord(key, value, identity), range.fromBlock - 1);
+      }
+    },
   });
   try {
     await reader.caughtUp();

@@ -1,25 +1,26 @@
 import {
-  foldWindow,
+  deploymentDifferences,
   maxOffsets,
-  parseRevocationRecord,
+  offsetsReached,
   parseStatusRecord,
-  pruneWindow,
+  type AuditCommandStatus,
   type BackfillStatus,
   type Component,
   type ComponentStatus,
-  type ContractIdentity,
-  type LiveRecord,
+  type Deployment,
   type OffsetVector,
   type TopicNames,
   type Window,
 } from '@hybrid-sync/domain';
 import type { LogReader, LogRecord } from '@hybrid-sync/kafka';
-import type { OpenReader } from './open-reader.js';
+import { LiveWindow } from './live-window.js';
+import type { OpenReader, Reading } from './open-reader.js';
+import type { Suspect } from './suspect.js';
 
 export interface TopicViewOptions {
   readonly topics: Pick<TopicNames, 'revocations' | 'status'>;
   readonly openReader: OpenReader;
-  readonly identity: ContractIdentity;
+  readonly deployment: Deployment;
   /** Whose settled blocks bound the window. */
   readonly component: Component;
   /** The window's floor where the component has not said anything yet: the finalized block. */
@@ -31,31 +32,44 @@ export interface TopicViewOptions {
  * of every component and backfill. Whatever anybody writes turns up here, this process's own records included.
  */
 export class TopicView {
-  readonly #window = new Map<string, LiveRecord>();
   readonly #components = new Map<Component, ComponentStatus>();
   readonly #backfills = new Map<string, BackfillStatus>();
+  readonly #audits = new Map<string, AuditCommandStatus>();
   readonly #options: TopicViewOptions;
-  #floor: number;
+  #window: LiveWindow;
   #revision = 0;
+  #brokerTime = 0;
+  #revocations: LogReader | null = null;
   #readers: readonly LogReader[] = [];
 
   private constructor(options: TopicViewOptions) {
     this.#options = options;
-    this.#floor = options.finalizedBlock;
+    this.#window = new LiveWindow({ identity: options.deployment, floor: options.finalizedBlock, from: null });
   }
 
-  /** Resolves when everything that is on the topics now has been read. */
+  /**
+   * Resolves when everything that is on the topics now has been read; of the revocation topic only what is needed, where
+   * the component has said where its window begins.
+   */
   static async open(options: TopicViewOptions): Promise<TopicView> {
     const view = new TopicView(options);
-    const { topics, component, finalizedBlock } = options;
-    const status = await view.#read(topics.status, (records) => {
-      view.#applyStatus(records);
+    const { topics } = options;
+    const status = await view.#read(topics.status, {
+      apply: (records) => {
+        view.#applyStatus(records);
+      },
     });
-    view.#floor = view.component(component)?.coverage?.settledTo ?? finalizedBlock;
-    const revocations = await view.#read(topics.revocations, (records) => {
-      view.#applyRevocations(records);
+    const said = new Map(view.#components);
+    const from = view.#standAt(said.get(options.component));
+    view.#revocations = await view.#read(topics.revocations, {
+      apply: (records) => {
+        view.#applyRevocations(records);
+      },
+      ...(from === null ? {} : { from }),
     });
-    view.#readers = [status, revocations];
+    view.#readers = [status, view.#revocations];
+    view.#window.caughtUp();
+    view.#doubtClaims(said);
     return view;
   }
 
@@ -64,8 +78,23 @@ export class TopicView {
     return this.#revision;
   }
 
+  /** The broker's clock as the newest record that was read has it: milliseconds since the epoch, 0 before the first. */
+  get brokerTime(): number {
+    return this.#brokerTime;
+  }
+
   get window(): Window {
-    return this.#window;
+    return this.#window.live;
+  }
+
+  /** Keys whose last record reconcile does not look at and nobody has held against the chain yet. */
+  get suspects(): readonly Suspect[] {
+    return this.#window.suspects;
+  }
+
+  /** Everything below these offsets of the revocation topic has been read. */
+  get position(): OffsetVector {
+    return this.#revocations?.position(this.#options.topics.revocations) ?? new Map();
   }
 
   component(component: Component): ComponentStatus | null {
@@ -76,9 +105,13 @@ export class TopicView {
     return this.#backfills.get(commandId) ?? null;
   }
 
+  audit(commandId: string): AuditCommandStatus | null {
+    return this.#audits.get(commandId) ?? null;
+  }
+
   /** Resolves when this process has read its own acknowledged records back. */
   async reached(acknowledged: OffsetVector): Promise<void> {
-    await this.#readers[1]?.reached(this.#options.topics.revocations, acknowledged);
+    await this.#revocations?.reached(this.#options.topics.revocations, acknowledged);
   }
 
   /** Resolves when everything that is on the topics now has been read. */
@@ -88,24 +121,58 @@ export class TopicView {
 
   /** Everything below these offsets of the revocation topic has been read or acknowledged. */
   covered(acknowledged: OffsetVector): OffsetVector {
-    return maxOffsets(acknowledged, this.#readers[1]?.position(this.#options.topics.revocations) ?? new Map());
+    return maxOffsets(acknowledged, this.position);
+  }
+
+  /** The window as it was at this position has been held against the chain, and the contract was asked about these. */
+  checked(position: OffsetVector, cleared: readonly Suspect[]): void {
+    this.#window.checked(position, cleared);
+  }
+
+  /** Where a replica that starts with these blocks settled has to begin to read the revocation topic. */
+  windowOffsets(settledTo: number): OffsetVector {
+    return this.#window.offsets(settledTo);
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#readers.map((reader) => reader.close()));
   }
 
-  async #read(topic: string, apply: (records: readonly LogRecord[]) => void): Promise<LogReader> {
-    const reader = await this.#options.openReader(topic, apply);
+  async #read(topic: string, reading: Reading): Promise<LogReader> {
+    const apply = (records: readonly LogRecord[]): void => {
+      for (const { timestamp } of records) this.#brokerTime = Math.max(this.#brokerTime, timestamp);
+      reading.apply(records);
+    };
+    const reader = await this.#options.openReader(topic, { ...reading, apply });
     await reader.caughtUp();
     return reader;
   }
 
+  /** Gives where to read the revocation topic from; null: from its beginning. */
+  #standAt(said: ComponentStatus | undefined): OffsetVector | null {
+    const { deployment, finalizedBlock } = this.#options;
+    const floor = said?.coverage?.settledTo ?? finalizedBlock;
+    const isOurs = said !== undefined && deploymentDifferences(said.deployment, deployment).length === 0;
+    const from = isOurs && said.coverage !== null && said.windowOffsets.size > 0 ? said.windowOffsets : null;
+    this.#window = new LiveWindow({ identity: deployment, floor, from });
+    return from;
+  }
+
+  /**
+   * The topic ends before what a component says that its coverage relies on: it was made again, or has lost records.
+   * What was covered has to be published again.
+   */
+  #doubtClaims(said: ReadonlyMap<Component, ComponentStatus>): void {
+    for (const [component, status] of said) {
+      const isReached = offsetsReached(this.position, status.coverage?.offsets ?? new Map());
+      if (isReached || this.#components.get(component) !== status) continue;
+      this.#components.set(component, { ...status, coverage: null, windowOffsets: new Map() });
+    }
+  }
+
   #applyRevocations(records: readonly LogRecord[]): void {
     this.#revision += records.length;
-    for (const { key, value } of records) {
-      foldWindow(this.#window, parseRevocationRecord(key, value, this.#options.identity), this.#floor);
-    }
+    for (const record of records) this.#window.apply(record);
   }
 
   #applyStatus(records: readonly LogRecord[]): void {
@@ -113,13 +180,13 @@ export class TopicView {
       const parsed = parseStatusRecord(key, value);
       if (parsed.kind === 'component') this.#applyComponent(parsed.status);
       if (parsed.kind === 'backfill') this.#backfills.set(parsed.status.commandId, parsed.status);
+      if (parsed.kind === 'audit') this.#audits.set(parsed.status.commandId, parsed.status);
     }
   }
 
   #applyComponent(status: ComponentStatus): void {
     this.#components.set(status.component, status);
     if (status.component !== this.#options.component || status.coverage === null) return;
-    this.#floor = Math.max(this.#floor, status.coverage.settledTo);
-    pruneWindow(this.#window, this.#floor);
+    this.#window.settle(status.coverage.settledTo, status.windowOffsets);
   }
 }

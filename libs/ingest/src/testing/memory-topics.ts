@@ -1,19 +1,24 @@
 import { partitionOf, type OffsetVector } from '@hybrid-sync/domain';
 import type { LogReader, LogRecord, OutgoingRecord } from '@hybrid-sync/kafka';
-import type { OpenReader } from '../open-reader.js';
+import type { OpenReader, Reading } from '../open-reader.js';
 
-interface Reader {
+interface Reader extends Reading {
   readonly topic: string;
-  readonly apply: (records: readonly LogRecord[]) => void;
   delivered: number;
+  /** Records that were applied. */
+  read: number;
 }
 
 /** Topics in memory. What is published reaches the readers when they are awaited, or when {@link deliver} is called. */
 export class MemoryTopics {
   readonly #records = new Map<string, LogRecord[]>();
+  readonly #compacted = new Set<LogRecord>();
+  readonly #opened: Reader[] = [];
   readonly #readers = new Set<Reader>();
   /** Partitions of every topic. */
   readonly #partitions: number;
+  /** The broker's clock, milliseconds since the epoch: it stamps every record. */
+  now = 0;
   /** Called before each publication; one that throws is not acknowledged and leaves nothing. */
   before: (topic: string, records: readonly OutgoingRecord[]) => void = () => undefined;
 
@@ -37,9 +42,10 @@ export class MemoryTopics {
     return new Map([...touched].map((partition) => [partition, this.#next(topic, partition)]));
   }
 
-  readonly openReader: OpenReader = (topic, apply) => {
-    const reader: Reader = { topic, apply, delivered: 0 };
+  readonly openReader: OpenReader = (topic, reading) => {
+    const reader: Reader = { topic, ...this.#believed(topic, reading), delivered: 0, read: 0 };
     this.#readers.add(reader);
+    this.#opened.push(reader);
     const caughtUp = async (): Promise<void> => {
       await Promise.resolve();
       this.#deliverTo(reader);
@@ -56,6 +62,24 @@ export class MemoryTopics {
     return Promise.resolve(logReader);
   };
 
+  /** Records that the last reader of a topic has applied. */
+  readBy(topic: string): number {
+    return this.#opened.findLast((reader) => reader.topic === topic)?.read ?? 0;
+  }
+
+  /** Keeps the last record of each key alone, with its offset. */
+  compact(topic: string): void {
+    const last = new Map(this.records(topic).map((record) => [String(record.key), record]));
+    for (const record of this.records(topic)) {
+      if (last.get(String(record.key)) !== record) this.#compacted.add(record);
+    }
+  }
+
+  /** The topic is deleted and made again. */
+  recreate(topic: string): void {
+    this.#records.delete(topic);
+  }
+
   get openReaders(): number {
     return this.#readers.size;
   }
@@ -71,7 +95,7 @@ export class MemoryTopics {
       topic,
       partition,
       offset: this.#next(topic, partition),
-      timestamp: 0,
+      timestamp: this.now,
       key: keyBytes,
       value: Buffer.from(value),
       headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])),
@@ -87,7 +111,17 @@ export class MemoryTopics {
   #deliverTo(reader: Reader): void {
     const records = this.records(reader.topic).slice(reader.delivered);
     reader.delivered += records.length;
-    if (records.length > 0) reader.apply(records);
+    const wanted = records.filter(
+      (record) => record.offset >= (reader.from?.get(record.partition) ?? 0) && !this.#compacted.has(record),
+    );
+    reader.read += wanted.length;
+    if (wanted.length > 0) reader.apply(wanted);
+  }
+
+  /** As the reader of a broker: offsets beyond the end are those of another topic. */
+  #believed(topic: string, { apply, from }: Reading): Reading {
+    const fits = [...(from ?? [])].every(([partition, offset]) => offset <= this.#next(topic, partition));
+    return from === undefined || !fits ? { apply } : { apply, from };
   }
 
   #positionOf({ topic, delivered }: Reader): OffsetVector {

@@ -11,7 +11,11 @@ import {
   type RevocationLog,
 } from '@hybrid-sync/domain';
 import { identity as contract } from '../../../domain/src/testing/arbitraries.js';
+import { createMetrics } from '../../../runtime/src/metrics.js';
 import type { Ingester } from '../ingester.js';
+import { IngestMetrics } from '../ingest-metrics.js';
+import { Reconciler } from '../reconciler.js';
+import { LockView } from '../lock-view.js';
 import { StatusReporter } from '../status-reporter.js';
 import { foldTopic } from '../topic-fold.js';
 import { TopicView } from '../topic-view.js';
@@ -57,15 +61,17 @@ export async function openSimulated(component: Component, simulation: Simulation
   const { chain, topics: log, startBlock = 0 } = simulation;
   const deployment = { ...contract, startBlock, startBlockHash: chain.at(startBlock).hash };
   const lease = new GivenLease();
-  const { openReader } = log;
+  const locks = new LockView({ topics, identity: contract, openReader: log.openReader });
+  const openReader = locks.noting(log.openReader);
   const identity = contract;
   const finalizedBlock = chain.finalized.number;
-  const view = await TopicView.open({ topics, identity, component, finalizedBlock, openReader });
-  const metrics = { observe: () => undefined, published: () => undefined };
+  const view = await TopicView.open({ topics, deployment, component, finalizedBlock, openReader });
+  const metrics = new IngestMetrics(createMetrics('test'));
   const writer = new TopicWriter({ publisher: log, topics, identity, lease, metrics });
-  const reporter = new StatusReporter({ writer, lease });
+  const reporter = new StatusReporter({ writer, lease, view });
+  const reconciler = new Reconciler({ chain, view, startBlock, metrics });
   const liveRecords: Ingester['liveRecords'] = (range) => foldTopic(range, { topics, identity, openReader });
-  return { component, deployment, chain, view, lease, writer, reporter, liveRecords };
+  return { component, deployment, chain, view, reconciler, metrics, lease, locks, writer, reporter, liveRecords };
 }
 
 /** What the revocation topic says is live, one line per revocation: key, block number, block hash and log index. */
