@@ -122,7 +122,7 @@ describe('the logs of a block', () => {
         throw new Refusal('unknown block');
       },
     });
-    expect(await kindOf(readerOf(await endpoint(refusing)).chain.logsOfBlock(chainBlock(7)))).toBe('refused');
+    expect(await kindOf(readerOf(await endpoint(refusing)).chain.logsOfBlock(chainBlock(7)))).toBe('unknown-block');
   });
 
   it('of another block are not believed', async () => {
@@ -223,7 +223,7 @@ describe('the logs of a range', () => {
       },
     });
     const server = await endpoint(refusing);
-    expect(await kindOf(readerOf(server).chain.logsOfRange(range))).toBe('refused');
+    expect(await kindOf(readerOf(server).chain.logsOfRange(range))).toBe('too-dense');
     const asked = server.paramsOf('eth_getLogs').map((params) => JSON.stringify(askedRange(params)));
     expect(asked).toContain('{"fromBlock":1,"toBlock":1}');
     expect(new Set(asked).size).toBe(asked.length);

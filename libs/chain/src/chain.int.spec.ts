@@ -3,10 +3,11 @@ import { address, type RevocationLog } from '@hybrid-sync/domain';
 import { deployLockRegistry, startChain, type Chain, type LockRegistry } from '@hybrid-sync/devstack';
 import { z } from 'zod';
 import { ChainReader } from './chain-reader.js';
-import { readDeployment, WrongDeploymentError } from './deployment-check.js';
+import { readDeployment } from './deployment-check.js';
 import { followNewHeads } from './new-heads.js';
 import { hashOf } from '../../domain/src/testing/arbitraries.js';
 import { until } from './testing/until.js';
+import { WrongDeploymentError } from './wrong-deployment.js';
 
 let node: Chain;
 let registry: LockRegistry;

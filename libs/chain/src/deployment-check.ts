@@ -1,16 +1,7 @@
-import type { Address, Deployment } from '@hybrid-sync/domain';
+import type { Deployment } from '@hybrid-sync/domain';
 import type { ChainReader } from './chain-reader.js';
-
-export interface ExpectedDeployment {
-  readonly chainId: number;
-  readonly contract: Address;
-  readonly startBlock: number;
-}
-
-/** The endpoint or the contract is not the configured one: nothing may be written. */
-export class WrongDeploymentError extends Error {
-  override readonly name = 'WrongDeploymentError';
-}
+import type { ExpectedDeployment } from './deployment-identity.js';
+import { WrongDeploymentError } from './wrong-deployment.js';
 
 /** Which deployment the endpoints show, once it is found to be the configured one. */
 export async function readDeployment(chain: ChainReader, expected: ExpectedDeployment): Promise<Deployment> {

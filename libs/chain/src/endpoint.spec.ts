@@ -1,8 +1,9 @@
 import { pipeline, Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Endpoint, type EndpointLimits } from './endpoint.js';
+import { Endpoint } from './endpoint.js';
 import { RpcError } from './rpc-error.js';
+import type { EndpointLimits } from './rpc-transport.js';
 import { RpcServer, send, type Reply } from './testing/rpc-server.js';
 
 const servers: RpcServer[] = [];
@@ -18,7 +19,7 @@ async function serverThat(reply: Reply): Promise<RpcServer> {
 
 async function failureOf(url: string, limits: Partial<EndpointLimits> = {}): Promise<RpcError> {
   try {
-    await new Endpoint(url, 'endpoint-1', limits).call('eth_test', []);
+    await new Endpoint(url, 'endpoint-1', { limits }).call('eth_test', []);
   } catch (error) {
     if (error instanceof RpcError) return error;
     throw error;
@@ -171,7 +172,10 @@ describe('a call', () => {
   it('says why nobody answers', async () => {
     const server = await RpcServer.start(() => ({ result: '0x1' }));
     await server.close();
-    expect(await failureOf(server.url)).toMatchObject({ kind: 'unreachable', message: 'eth_test: ECONNREFUSED' });
+    expect(await failureOf(server.url)).toMatchObject({
+      kind: 'unreachable',
+      message: 'eth_test at endpoint-1: ECONNREFUSED',
+    });
   });
 });
 
