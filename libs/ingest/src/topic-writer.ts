@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  encodeAuditCommandStatus,
   encodeBackfillStatus,
   encodeComponentStatus,
   encodeRetracted,
@@ -8,6 +9,7 @@ import {
   retractedHeaders,
   revocationKey,
   revokedHeaders,
+  type AuditCommandStatus,
   type BackfillStatus,
   type ComponentStatus,
   type ContractIdentity,
@@ -69,6 +71,11 @@ export class TopicWriter {
 
   async backfillStatus(status: BackfillStatus): Promise<void> {
     await this.#publish(this.#options.topics.status, [{ key: status.commandId, value: encodeBackfillStatus(status) }]);
+  }
+
+  async auditStatus(status: AuditCommandStatus): Promise<void> {
+    const value = encodeAuditCommandStatus(status);
+    await this.#publish(this.#options.topics.status, [{ key: status.commandId, value }]);
   }
 
   #publish(topic: string, records: readonly OutgoingRecord[]): Promise<OffsetVector> {

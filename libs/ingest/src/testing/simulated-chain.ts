@@ -1,4 +1,12 @@
-import type { BlockRange, BlockRef, Hash32, LockId, RevocationIdentity, RevocationLog } from '@hybrid-sync/domain';
+import type {
+  BlockRange,
+  BlockRef,
+  Hash32,
+  LockId,
+  LogProof,
+  RevocationIdentity,
+  RevocationLog,
+} from '@hybrid-sync/domain';
 import { revocationKey } from '@hybrid-sync/domain';
 import { RpcError, type BlockLogs, type ChainBlock, type RangeLogs } from '@hybrid-sync/chain';
 import { hashOf, lockIdOf, revocationLog } from '../../../domain/src/testing/arbitraries.js';
@@ -9,7 +17,14 @@ interface SimulatedBlock extends ChainBlock {
 
 /** Which requests were made; a test may answer for one of them first, by moving the chain or by throwing. */
 export type Request =
-  'block' | 'blockByHash' | 'logsOfBlock' | 'logsOfRange' | 'isRevoked' | 'revocationCount' | 'findRevocation';
+  | 'block'
+  | 'blockByHash'
+  | 'hasContract'
+  | 'logsOfBlock'
+  | 'logsOfRange'
+  | 'isRevoked'
+  | 'revocationCount'
+  | 'findRevocation';
 
 /** The signature that is number `index` of all. */
 export function revocation(index: number): RevocationIdentity {
@@ -23,6 +38,10 @@ export class SimulatedChain {
   readonly requests: Request[] = [];
   #blocks: SimulatedBlock[] = [];
   #minted = 0;
+  /** Every range that was asked for, and how it was to be proven. */
+  readonly ranges: (BlockRange & { readonly prove: LogProof })[] = [];
+  /** What an endpoint makes of the logs of a range, where they are not proven by receipts. */
+  distort: (logs: readonly RevocationLog[], range: BlockRange) => readonly RevocationLog[] = (logs) => logs;
   /** Called before each request is answered. */
   before: (request: Request) => void = () => undefined;
 
@@ -86,15 +105,24 @@ export class SimulatedChain {
     return block;
   }
 
+  /** The contract has been there from the first block on. */
+  async hasContract(at: Pick<BlockRef, 'hash'> = this.head): Promise<boolean> {
+    await this.#asked('hasContract');
+    return this.#known.has(at.hash);
+  }
+
   async logsOfBlock({ hash }: ChainBlock): Promise<BlockLogs> {
     await this.#asked('logsOfBlock');
     return { logs: this.#known.get(hash)?.logs ?? [], proof: 'receipts' };
   }
 
-  async logsOfRange({ fromBlock, toBlock }: BlockRange): Promise<RangeLogs> {
+  async logsOfRange(range: BlockRange, prove: LogProof = 'bloom'): Promise<RangeLogs> {
     await this.#asked('logsOfRange');
+    this.ranges.push({ ...range, prove });
+    const { fromBlock, toBlock } = range;
     const last = this.at(toBlock);
-    return { last, logs: this.#blocks.slice(fromBlock, toBlock + 1).flatMap(({ logs }) => logs), proof: 'bloom' };
+    const logs = this.#blocks.slice(fromBlock, toBlock + 1).flatMap((block) => block.logs);
+    return { last, logs: prove === 'receipts' ? logs : this.distort(logs, range), proof: prove };
   }
 
   async isRevoked(identity: RevocationIdentity, at: Pick<BlockRef, 'hash'>): Promise<boolean> {
