@@ -6,7 +6,11 @@ import { LockView } from './lock-view.js';
 import { MemoryTopics } from './testing/memory-topics.js';
 import { topics } from './testing/simulated-ingester.js';
 
-type Written = { readonly lock: number; readonly signature: number; readonly block: number | 'retracted' | 'garbage' };
+interface Written {
+  readonly lock: number;
+  readonly signature: number;
+  readonly block: number | 'retracted' | 'garbage';
+}
 
 /** Few locks and signatures, so that most records are about a key that was there before. */
 const anyWritten: fc.Arbitrary<Written> = fc.record({
