@@ -97,6 +97,12 @@ export class ServiceProcess {
     if (this.#child !== null) await pauseProcess(this.#child.pid);
   }
 
+  /** Of the process that runs; throws where none does. */
+  get pid(): number {
+    if (this.#child === null) throw new Error('it is not running');
+    return this.#child.pid;
+  }
+
   /** SIGCONT. */
   resume(): void {
     if (this.#child !== null) resumeProcess(this.#child.pid);

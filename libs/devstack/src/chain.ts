@@ -18,6 +18,8 @@ export interface ChainOptions {
   readonly slotsInAnEpoch?: number;
   /** Default 31337. */
   readonly chainId?: number;
+  /** Of the first block, in seconds since the epoch. Default now. */
+  readonly genesisTime?: number;
 }
 
 export interface Chain {
@@ -66,13 +68,17 @@ async function lastPort(directory: string): Promise<number | undefined> {
   return port > 0 ? port : undefined;
 }
 
-function argumentsFor({ blockTimeSeconds, slotsInAnEpoch, chainId }: ChainOptions, port: number): string[] {
+function argumentsFor(
+  { blockTimeSeconds, slotsInAnEpoch, chainId, genesisTime }: ChainOptions,
+  port: number,
+): string[] {
   const wanted = {
     '--host': '127.0.0.1',
     '--port': port,
     '--block-time': blockTimeSeconds,
     '--slots-in-an-epoch': slotsInAnEpoch,
     '--chain-id': chainId ?? 31_337,
+    '--timestamp': genesisTime,
   };
   return Object.entries(wanted).flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)]));
 }
