@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { inCheckout } from '@hybrid-sync/devstack';
 import { perform } from './performance.js';
 import type { Schedule } from './schedule.js';
 import { expectTopicIsChain } from './verdict.js';
@@ -38,10 +40,20 @@ export class Lane {
       if (this.#world.chain.schedulesLeft < 1) await this.#renew();
     } catch (error) {
       say(schedule, 'FAILS', begin);
-      const told = [`seed ${schedule.seed}`, ...trace, this.#world?.tails() ?? ''].join('\n');
+      const kept = await this.#keep(schedule, trace);
       await this.#renew();
-      throw new Error(`${error instanceof Error ? error.message : String(error)}\n${told}`, { cause: error });
+      const told = [messageOf(error), `SCHEDULE_SEED=${schedule.seed}, logs and topics in ${kept}`, ...trace];
+      throw new Error(told.join('\n'), { cause: error });
     }
+  }
+
+  /** Everything there is to find the cause with. */
+  async #keep({ seed }: Schedule, trace: readonly string[]): Promise<string> {
+    const file = inCheckout('.cache', 'schedules', `${seed}.txt`);
+    await mkdir(inCheckout('.cache', 'schedules'), { recursive: true });
+    const world = (await this.#world?.describe()) ?? ['there was no world'];
+    await writeFile(file, [...trace, ...world].join('\n'));
+    return file;
   }
 
   async #renew(): Promise<void> {
@@ -54,4 +66,8 @@ export class Lane {
 function say({ seed, endpoints, steps }: Schedule, verdict: string, begin: number): void {
   const seconds = ((performance.now() - begin) / 1000).toFixed(1);
   process.stderr.write(`schedule ${seed}: ${steps.length} steps, ${endpoints} endpoints, ${seconds} s, ${verdict}\n`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

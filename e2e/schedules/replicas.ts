@@ -48,8 +48,8 @@ export class Replicas {
   }
 
   /** Everything that both have printed. */
-  get lines(): readonly (readonly string[])[] {
-    return this.#processes.map(({ lines }) => lines);
+  get lines(): readonly string[] {
+    return this.#processes.flatMap(({ lines }, index) => [`--- ${this.#name} ${index}`, ...lines]);
   }
 
   async kill(): Promise<void> {

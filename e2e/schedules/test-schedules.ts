@@ -12,7 +12,7 @@ export function testSchedules(seeds: readonly number[]): void {
   const runs = new Map<number, Promise<void>>();
 
   beforeAll(() => {
-    for (const schedule of seeds.map(scheduleOf)) runs.set(schedule.seed, run(schedule));
+    for (const schedule of seeds.map(scheduleOf).map(shortened)) runs.set(schedule.seed, run(schedule));
   });
   afterAll(async () => {
     await Promise.all([lanes[1].close(), lanes[2].close()]);
@@ -36,4 +36,11 @@ export function wantedSeeds(): readonly number[] | null {
   if (wanted === undefined) return null;
   const [first = 0, last = first] = wanted.split('-').map(Number);
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
+/** `SCHEDULE_STEPS=0,3,4` leaves out the other steps: how a failure is made smaller by hand. */
+function shortened(schedule: Schedule): Schedule {
+  const { SCHEDULE_STEPS: wanted } = environment();
+  const kept = wanted?.split(',').map(Number);
+  return { ...schedule, steps: schedule.steps.filter((_, index) => kept?.includes(index) ?? true) };
 }

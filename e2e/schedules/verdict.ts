@@ -20,7 +20,8 @@ export async function expectTopicIsChain(world: World, before: number): Promise<
   const revocations = await canonicalRevocations(url, registry.address);
   const statuses = await world.statuses();
   const records = await world.revocationRecords();
-  expect(differences(foldedRevocations(records), revocations)).toEqual([]);
+  const different = differences(foldedRevocations(records), revocations);
+  expect({ different: different.length, first: different.slice(0, 3) }).toEqual({ different: 0, first: [] });
   expect(reportedViolations(statuses)).toEqual([]);
   const canonical = { hashes: await world.chain.hashes(), revocations };
   expect(brokenClaims(claimsOf(statuses, before), records, canonical)).toEqual([]);

@@ -65,6 +65,15 @@ export class World {
     await Promise.all(this.#pairs.map((replicas) => replicas.allBack()));
   }
 
+  /** What the replicas have printed and what is on the topics, one line each. */
+  async describe(): Promise<readonly string[]> {
+    const records = [...(await this.statuses()), ...(await this.revocationRecords())];
+    const written = records.map(
+      ({ partition, offset, key, value }) => `${partition} ${offset} ${String(key)} ${String(value)}`,
+    );
+    return [...this.#pairs.flatMap((replicas) => replicas.lines), ...written];
+  }
+
   tails(): string {
     return this.#pairs.map((replicas) => replicas.tails()).join('\n');
   }
