@@ -1,9 +1,6 @@
 import {
-  blockCount,
   bloomMayContain,
   decodeRevocationLog,
-  halve,
-  revocationKey,
   type Address,
   type BlockRange,
   type BlockRef,
@@ -13,21 +10,19 @@ import {
   type RevocationIdentity,
   type RevocationLog,
 } from '@hybrid-sync/domain';
-import type { Endpoint } from './endpoint.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readBlockByHash, readBlockByTag, type BlockTag } from './block-answer.js';
+import { readBlockLogs } from './block-logs.js';
+import { blockTimes, type BlockTimes } from './block-times.js';
+import { EndpointMemories } from './endpoint-memory.js';
 import { EndpointPool, type EndpointPoolOptions } from './endpoint-pool.js';
 import { encodeView, revocationTopic, type RegistryView } from './lock-registry.js';
-import { distrustLogs, inChainOrder, type LogQuery } from './log-answer.js';
-import { mayFitInHalves, RpcError } from './rpc-error.js';
-import { readBlockByHash, readBlockByTag, type BlockTag } from './block-answer.js';
-import {
-  codeAnswer,
-  encodeQuantity,
-  logsAnswer,
-  quantity,
-  wordAnswer,
-  type ChainBlock,
-  type StampedLog,
-} from './wire.js';
+import { readProvenRange } from './range-proof.js';
+import type { Reading } from './reading.js';
+import { findRevocationLog } from './revocation-search.js';
+import { RpcError } from './rpc-error.js';
+import { readState } from './state-calls.js';
+import { codeAnswer, quantity, wordAnswer, type ChainBlock, type StampedLog } from './wire.js';
 
 export interface ChainReaderOptions {
   /** HTTP endpoints of the same chain. */
@@ -44,126 +39,124 @@ export interface BlockLogs {
   readonly proof: LogProof;
 }
 
-/** What a range holds. `last` is the header of its last block, as the endpoint that answered for the logs has it. */
+/** What a range holds. `last` is the header of its last block, as the endpoints that answered for the logs have it. */
 export interface RangeLogs extends BlockLogs {
   readonly last: ChainBlock;
 }
 
 /** Reads blocks and SignatureRevoked logs. Every method rejects with an {@link RpcError} when no endpoint can answer. */
 export class ChainReader {
-  readonly #pool: EndpointPool;
-  readonly #contract: Address;
+  /** The endpoints that are asked. */
+  readonly endpoints: EndpointPool;
+  readonly #reading: Reading;
   readonly #rejected: (reason: string) => void;
 
   constructor({ urls, contract, rejected, endpoints }: ChainReaderOptions) {
-    this.#pool = new EndpointPool(urls, endpoints);
-    this.#contract = contract;
+    this.endpoints = new EndpointPool(urls, endpoints);
     this.#rejected = rejected;
+    const { observe } = this.endpoints;
+    const now = endpoints?.clock ?? ((): number => performance.now());
+    this.#reading = { pool: this.endpoints, contract, memories: new EndpointMemories(), observe, now, sleep };
   }
 
   chainId(): Promise<number> {
-    return this.#pool.run(async (endpoint) => {
+    return this.endpoints.run(async (endpoint) => {
       const answer = quantity.safeParse(await endpoint.call('eth_chainId', []));
       if (!answer.success) throw new RpcError('malformed', 'eth_chainId', 'the answer is not a number');
       return answer.data;
     });
   }
 
-  /** Whether there is code at the contract's address, at the head. */
-  hasContract(): Promise<boolean> {
-    return this.#pool.run(async (endpoint) => {
-      const answer = codeAnswer.safeParse(await endpoint.call('eth_getCode', [this.#contract, 'latest']));
-      if (!answer.success) throw new RpcError('malformed', 'eth_getCode', 'the answer is not code');
-      return answer.data !== '0x';
-    });
+  /** Whether there is code at the contract's address, as of this block; at the head where none is given. */
+  async hasContract(at?: Pick<BlockRef, 'hash'>): Promise<boolean> {
+    const { contract } = this.#reading;
+    if (at === undefined) {
+      const codeAtHead = this.endpoints.run(async (endpoint) =>
+        parseCode(await endpoint.call('eth_getCode', [contract, 'latest'])),
+      );
+      return (await codeAtHead) !== '0x';
+    }
+    const calls = { method: 'eth_getCode', paramsList: [[contract]], at: at.hash } as const;
+    const [code] = await readState(calls, parseCode, this.#reading);
+    return code !== '0x';
   }
 
   block(tag: BlockTag): Promise<ChainBlock> {
-    return this.#pool.run((endpoint) => readBlockByTag(endpoint, tag));
+    if (typeof tag === 'string')
+      return this.endpoints.head(tag, (endpoint) => readBlockByTag(endpoint, tag, this.#reading));
+    return this.endpoints.run((endpoint) => readBlockByTag(endpoint, tag, this.#reading));
   }
 
   blockByHash(hash: Hash32): Promise<ChainBlock> {
-    return this.#pool.run((endpoint) => readBlockByHash(endpoint, hash));
+    return this.endpoints.run((endpoint) => readBlockByHash(endpoint, hash, this.#reading));
   }
 
-  /** The revocations of one block. An endpoint that does not have the block is an error, never an empty answer. */
-  logsOfBlock(block: ChainBlock): Promise<BlockLogs> {
-    if (!bloomMayContain(block.logsBloom, [this.#contract, revocationTopic]))
-      return Promise.resolve({ logs: [], proof: 'receipts' });
-    const query: LogQuery = { kind: 'block', blockHash: block.hash, blockNumber: block.number };
-    return this.#pool.run(async (endpoint) => {
-      const logs = await this.#readLogs(endpoint, query);
-      return { logs: this.#decode(logs, new Map([[block.number, block.timestamp]])), proof: 'none' };
-    });
+  /**
+   * The revocations of one block, from receipts that its header commits to; `proof` is `none` where no endpoint gives
+   * receipts. An endpoint that does not have the block is an error, never an empty answer.
+   */
+  async logsOfBlock(block: ChainBlock): Promise<BlockLogs> {
+    if (!bloomMayContain(block.logsBloom, [this.#reading.contract, revocationTopic]))
+      return { logs: [], proof: 'receipts' };
+    const { logs, proof } = await readBlockLogs(block, this.#reading);
+    return { logs: this.#decode(logs, new Map([[block.hash, block.timestamp]])), proof };
   }
 
-  /** Whether the contract says so, as of this block. */
+  /**
+   * The revocations of a range of final blocks, in order, read from two endpoints where there are as many; what they
+   * differ in is proven by receipts. Rejects with a {@link PrunedHistoryError} when no endpoint has the blocks any more,
+   * and with an {@link RpcError} `too-large` when the range holds more logs than should be held at once.
+   * @param prove `bloom`: blocks without a log are held against the bloom filters of their headers; `receipts`: every
+   *   log comes from receipts. The answer's `proof` says what was possible.
+   */
+  async logsOfRange(range: BlockRange, prove: LogProof = 'bloom'): Promise<RangeLogs> {
+    const { last, logs, proof, headers } = await readProvenRange(range, prove, this.#reading);
+    const times = await blockTimes(logs, [...headers.values(), last], this.#reading);
+    return { last, logs: this.#decode(logs, times), proof };
+  }
+
+  /** Whether the contract says so, as of this block. Rejects as `pruned` when no endpoint has that state any more. */
   async isRevoked({ lockId, signatureHash }: RevocationIdentity, at: Pick<BlockRef, 'hash'>): Promise<boolean> {
-    return (await this.#callContract('revokedSignatures', [lockId, signatureHash], at)) !== 0n;
+    const [answer] = await this.#view('revokedSignatures', [[lockId, signatureHash]], at);
+    return answer !== 0n;
   }
 
   /** How many revocations of a lock the contract counts, as of this block. */
   async revocationCount(lockId: LockId, at: Pick<BlockRef, 'hash'>): Promise<number> {
-    return Number(await this.#callContract('getRevokedSignatureCount', [lockId], at));
+    const [answer] = await this.#view('getRevokedSignatureCount', [[lockId]], at);
+    return Number(answer);
   }
 
-  /** The log of one revocation within a range; null where there is none. */
+  /** As {@link revocationCount} for many locks at once, in their order. */
+  async revocationCounts(lockIds: readonly LockId[], at: Pick<BlockRef, 'hash'>): Promise<readonly number[]> {
+    const answers = await this.#view(
+      'getRevokedSignatureCount',
+      lockIds.map((lockId) => [lockId]),
+      at,
+    );
+    return answers.map(Number);
+  }
+
+  /** The newest log of one revocation within a range; null where no endpoint that was asked has any. */
   async findRevocation(identity: RevocationIdentity, range: BlockRange): Promise<RevocationLog | null> {
-    const { logs } = await this.logsOfRange(range);
-    return logs.find((log) => revocationKey(log) === revocationKey(identity)) ?? null;
+    const log = await findRevocationLog(identity, range, this.#reading);
+    if (log === null) return null;
+    return this.#decode([log], await blockTimes([log], [], this.#reading))[0] ?? null;
   }
 
-  #callContract(view: RegistryView, args: readonly unknown[], at: Pick<BlockRef, 'hash'>): Promise<bigint> {
-    const call = { to: this.#contract, data: encodeView(view, args) };
-    return this.#pool.run(async (endpoint) => {
-      const answer = wordAnswer.safeParse(await endpoint.call('eth_call', [call, { blockHash: at.hash }]));
-      if (!answer.success) throw new RpcError('malformed', 'eth_call', `the answer is not what ${view} gives`);
-      return answer.data;
-    });
-  }
-
-  /**
-   * The revocations of a range of final blocks. A range that the endpoint refuses is read in halves; a single block
-   * that is refused is an error.
-   */
-  async logsOfRange(range: BlockRange): Promise<RangeLogs> {
-    try {
-      return await this.#pool.run((endpoint) => this.#readRange(endpoint, range));
-    } catch (error) {
-      if (blockCount(range) === 1 || !mayFitInHalves(error)) throw error;
-      const [lower, upper] = halve(range);
-      const below = await this.logsOfRange(lower);
-      const above = await this.logsOfRange(upper);
-      return { last: above.last, logs: [...below.logs, ...above.logs], proof: 'none' };
-    }
-  }
-
-  /** Logs and last header come from one endpoint: a node that lags answers with an empty list for blocks it lacks. */
-  async #readRange(endpoint: Endpoint, range: BlockRange): Promise<RangeLogs> {
-    const last = await readBlockByTag(endpoint, range.toBlock);
-    const raw = await this.#readLogs(endpoint, { kind: 'range', range });
-    if (raw.some((log) => log.blockNumber === last.number && log.blockHash !== last.hash)) {
-      throw new RpcError('malformed', 'eth_getLogs', 'the logs belong to another block than the header');
-    }
-    return { last, logs: this.#decode(raw, await blockTimes(endpoint, raw)), proof: 'none' };
-  }
-
-  async #readLogs(endpoint: Endpoint, query: LogQuery): Promise<readonly StampedLog[]> {
-    const where =
-      query.kind === 'block'
-        ? { blockHash: query.blockHash }
-        : { fromBlock: encodeQuantity(query.range.fromBlock), toBlock: encodeQuantity(query.range.toBlock) };
-    const filter = { address: this.#contract, topics: [revocationTopic], ...where };
-    const answer = logsAnswer.safeParse(await endpoint.call('eth_getLogs', [filter]));
-    if (!answer.success) throw new RpcError('malformed', 'eth_getLogs', 'the answer is not a list of logs');
-    const reason = distrustLogs(answer.data, query, this.#contract);
-    if (reason !== null) throw new RpcError('malformed', 'eth_getLogs', reason);
-    return inChainOrder(answer.data);
+  #view(
+    view: RegistryView,
+    argsList: readonly (readonly unknown[])[],
+    { hash }: Pick<BlockRef, 'hash'>,
+  ): Promise<readonly bigint[]> {
+    const to = this.#reading.contract;
+    const paramsList = argsList.map((args) => [{ to, data: encodeView(view, args) }]);
+    return readState({ method: 'eth_call', paramsList, at: hash }, (answer) => parseWord(answer, view), this.#reading);
   }
 
   #decode(raw: readonly StampedLog[], times: BlockTimes): readonly RevocationLog[] {
     return raw.flatMap((log) => {
-      const decoded = decodeRevocationLog(log, this.#contract, timeOf(log, times));
+      const decoded = decodeRevocationLog(log, this.#reading.contract, timeOf(log, times));
       if (decoded.kind === 'revocation') return [decoded.log];
       this.#rejected(decoded.reason);
       return [];
@@ -171,22 +164,20 @@ export class ChainReader {
   }
 }
 
-/** Seconds since the epoch, by block number. */
-type BlockTimes = ReadonlyMap<number, number>;
-
-/** Most endpoints give the time with the log; for the others each block is read once. */
-async function blockTimes(endpoint: Endpoint, logs: readonly StampedLog[]): Promise<BlockTimes> {
-  const times = new Map<number, number>();
-  for (const log of logs) {
-    if (times.has(log.blockNumber)) continue;
-    const time = log.blockTimestamp ?? (await readBlockByHash(endpoint, log.blockHash)).timestamp;
-    times.set(log.blockNumber, time);
-  }
-  return times;
+function timeOf({ blockHash, blockNumber }: StampedLog, times: BlockTimes): number {
+  const time = times.get(blockHash);
+  if (time === undefined) throw new Error(`the time of block ${blockNumber} was not read`);
+  return time;
 }
 
-function timeOf(log: StampedLog, times: BlockTimes): number {
-  const time = times.get(log.blockNumber);
-  if (time === undefined) throw new Error(`the time of block ${log.blockNumber} was not read`);
-  return time;
+function parseCode(answer: unknown): string {
+  const code = codeAnswer.safeParse(answer);
+  if (!code.success) throw new RpcError('malformed', 'eth_getCode', 'the answer is not code');
+  return code.data;
+}
+
+function parseWord(answer: unknown, view: RegistryView): bigint {
+  const word = wordAnswer.safeParse(answer);
+  if (!word.success) throw new RpcError('malformed', 'eth_call', `the answer is not what ${view} gives`);
+  return word.data;
 }

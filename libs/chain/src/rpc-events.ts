@@ -1,7 +1,9 @@
+import type { ReadingEvent } from './reading-events.js';
 import type { RpcErrorKind } from './rpc-error.js';
 
 /** What happens at the endpoints, for whoever measures. `endpoint` is a label such as `endpoint-1`, never a URL. */
 export type RpcEvent =
+  | ReadingEvent
   /** One call, or one batch of calls of a method. */
   | { readonly kind: 'answered'; readonly endpoint: string; readonly method: string; readonly seconds: number }
   | {

@@ -15,17 +15,26 @@ export function plainChain(methods: Readonly<Record<string, Method>> = {}): (cal
     ...methods,
   };
   return ({ method, params }) => {
+    const answer = answers[method];
+    if (answer === undefined) return { error: { code: -32_601, message: `the method ${method} does not exist` } };
     try {
-      return { result: answers[method]?.(params) };
+      return { result: answer(params) };
     } catch (error) {
-      if (error instanceof Refusal) return { error: { code: -32_005, message: error.message } };
+      if (error instanceof Refusal) return { error: { code: error.code, message: error.message } };
       throw error;
     }
   };
 }
 
 /** What a method throws so that the endpoint answers with an error. */
-export class Refusal extends Error {}
+export class Refusal extends Error {
+  readonly code: number;
+
+  constructor(message: string, code = -32_005) {
+    super(message);
+    this.code = code;
+  }
+}
 
 const rangeFilter = z.object({ fromBlock: z.string(), toBlock: z.string() });
 

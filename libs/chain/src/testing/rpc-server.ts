@@ -9,13 +9,14 @@ export interface RpcCall {
   readonly params: readonly unknown[];
 }
 
-/** How the server answers a call: as JSON-RPC, or by whatever is written to the response. */
+/** How the server answers a call: as JSON-RPC, or by whatever is written to the response, that to a batch included. */
 export type Reply =
   | { readonly result: unknown }
   | { readonly error: { readonly code?: number; readonly message?: string } }
   | ((response: ServerResponse, call: RpcCall) => void);
 
 const callShape = z.object({ id: z.number(), method: z.string(), params: z.array(z.unknown()) });
+const bodyShape = z.union([callShape, z.array(callShape)]);
 
 /** A JSON-RPC endpoint on 127.0.0.1 that answers as it is told, and remembers what it was asked. */
 export class RpcServer {
@@ -51,11 +52,28 @@ export class RpcServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const call = callShape.parse(JSON.parse(await text(request)));
+    const body = bodyShape.parse(JSON.parse(await text(request)));
+    if (!Array.isArray(body)) {
+      const reply = this.#replyTo(body);
+      if (typeof reply === 'function') reply(response, body);
+      else send(response, 200, { jsonrpc: '2.0', id: body.id, ...reply });
+      return;
+    }
+    const answers: unknown[] = [];
+    for (const call of body) {
+      const reply = this.#replyTo(call);
+      if (typeof reply === 'function') {
+        reply(response, call);
+        return;
+      }
+      answers.push({ jsonrpc: '2.0', id: call.id, ...reply });
+    }
+    send(response, 200, answers);
+  }
+
+  #replyTo(call: RpcCall): Reply {
     this.calls.push(call);
-    const reply = this.#reply(call);
-    if (typeof reply === 'function') reply(response, call);
-    else send(response, 200, { jsonrpc: '2.0', id: call.id, ...reply });
+    return this.#reply(call);
   }
 }
 

@@ -2,7 +2,7 @@ import { createMPT } from '@ethereumjs/mpt';
 import { concat, encodeRlp, getBytes, hexlify, keccak256, toBeArray } from 'ethers';
 import type { ChainBlock } from '../wire.js';
 import { hashOf } from '../../../domain/src/testing/arbitraries.js';
-import { hash32 } from '@hybrid-sync/domain';
+import { hash32, type Hash32 } from '@hybrid-sync/domain';
 import { blockHashOf, timeOf } from './wire-shapes.js';
 
 export interface WrittenLog {
@@ -71,7 +71,7 @@ function wireReceipt({ type, status, logs }: Outcome, { number, index, gas, firs
   const place = {
     blockHash: blockHashOf(number),
     blockNumber: hex(number),
-    transactionHash: hashOf(number * 100_000 + index + 1),
+    transactionHash: transactionHashOf(number, index),
     transactionIndex: hex(index),
   };
   return {
@@ -82,6 +82,10 @@ function wireReceipt({ type, status, logs }: Outcome, { number, index, gas, firs
     logsBloom: bloom,
     logs: logs.map((log, at) => ({ ...log, ...place, logIndex: hex(firstLog + at), removed: false })),
   };
+}
+
+export function transactionHashOf(block: number, index: number): Hash32 {
+  return hashOf(block * 100_000 + index + 1);
 }
 
 function hex(value: number): string {
