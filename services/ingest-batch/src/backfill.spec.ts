@@ -100,12 +100,16 @@ describe('a backfill', () => {
     expect(status).toMatchObject({ state: 'succeeded', fromBlock: 12, toBlock: 100 });
   });
 
-  it.each([{ fromBlock: 101 }, { toBlock: 11 }])('fails with a reason when it asks for %j', async (range) => {
+  it.each([
+    [{ fromBlock: 101 }, 'above the head'],
+    [{ toBlock: 11 }, 'below the start block'],
+    [{ fromBlock: 60, toBlock: 59 }, 'empty'],
+  ])('fails with a reason when it asks for %j', async (range, reason) => {
     const all = await synced(100, 12);
     const before = all.log.records(topics.revocations).length;
     const status = await run(all, backfill(1, range));
     expect(status.state).toBe('failed');
-    expect(status.reason).toContain('no block');
+    expect(status.reason).toContain(reason);
     expect(all.log.records(topics.revocations)).toHaveLength(before);
   });
 

@@ -1,16 +1,15 @@
-import type { ChainBlock } from '@hybrid-sync/chain';
-import {
-  blockRange,
-  contains,
-  reconcile,
-  type BackfillCommand,
-  type BackfillStatus,
-  type BlockRange,
-  type Reconciliation,
-} from '@hybrid-sync/domain';
+import { PrunedHistoryError } from '@hybrid-sync/chain';
+import { blockRange, contains, reconcile, type BackfillCommand, type BackfillStatus } from '@hybrid-sync/domain';
 import { advanceTo, baseBlock, scannedBlocks, type Ingester } from '@hybrid-sync/ingest';
+import { BackfillProgress, untouched } from './backfill-progress.js';
+import { backfillRange, type ChainBounds } from './backfill-range.js';
+import { untilConfirmed } from './confirmed-piece.js';
 import { finalPieces, type ReadOptions } from './final-pieces.js';
-import { HeadMovedError } from './pass.js';
+import { HeadMovedError } from './head-moved.js';
+import { HeightsReader, type Heights } from './heights.js';
+
+/** A head that leaves its branch so often while it is republished is a failure. */
+const headAttempts = 5;
 
 /**
  * Publishes every canonical log of the range again and retracts what the topic holds there and the chain does not. How
@@ -20,54 +19,77 @@ export async function runBackfill(
   ingester: Ingester,
   { command, status }: { readonly command: BackfillCommand; readonly status: BackfillStatus | null },
   options: ReadOptions,
-): Promise<void> {
-  const head = await ingester.chain.block('latest');
-  const finalized = await ingester.chain.block('finalized');
-  const started = status ?? startOf(command, ingester.deployment.startBlock, head.number);
-  const progress = new Progress(ingester, started);
-  if (started.fromBlock > started.toBlock) {
-    await progress.say('failed', 'the range holds no block between the start block and the head');
-    return;
-  }
+): Promise<BackfillStatus> {
+  const heights = new HeightsReader(ingester.chain);
+  const { head } = await heights.fresh();
+  const started = status ?? begun(command, { startBlock: ingester.deployment.startBlock, head: head.number });
+  const progress = new BackfillProgress(ingester, started);
+  if (started.state === 'failed') return progress.say('failed', started.reason);
   await progress.say('running');
-  await republishFinalized(ingester, progress, { ...options, finalized });
-  await republishHead(ingester, progress, { head, finalized });
-  await progress.say('succeeded');
+  try {
+    await republish(ingester, progress, { ...options, heights });
+  } catch (error) {
+    // Whoever gave the command may give it again once there is an endpoint that has the blocks.
+    if (!(error instanceof PrunedHistoryError)) throw error;
+    return progress.say('failed', error.message);
+  }
+  return progress.say('succeeded');
 }
 
-function startOf({ commandId, fromBlock, toBlock }: BackfillCommand, startBlock: number, head: number): BackfillStatus {
-  const first = Math.max(fromBlock ?? startBlock, startBlock);
-  const counters = { published: 0, retracted: 0, offsets: new Map(), reason: null };
-  return {
-    commandId,
-    state: 'running',
-    fromBlock: first,
-    toBlock: Math.min(toBlock ?? head, head),
-    nextBlock: first,
-    ...counters,
-  };
+/** Failed already where the command asks for nothing that can be done. */
+function begun(command: BackfillCommand, bounds: ChainBounds): BackfillStatus {
+  const asked = backfillRange(command, bounds);
+  if (asked.kind === 'range') return untouched(command.commandId, asked.range);
+  const { fromBlock = bounds.startBlock, toBlock = bounds.head } = command;
+  return { ...untouched(command.commandId, { fromBlock, toBlock }), state: 'failed', reason: asked.reason };
+}
+
+type Republishing = ReadOptions & { readonly heights: HeightsReader };
+
+/** By the heights of the moment: while one part is published, more of the range becomes final. */
+async function republish(ingester: Ingester, progress: BackfillProgress, options: Republishing): Promise<void> {
+  for (let attempt = 1; progress.nextBlock <= progress.toBlock;) {
+    const heights = await options.heights.fresh();
+    if (progress.nextBlock > heights.head.number) return;
+    if (progress.nextBlock <= heights.finalized.number) {
+      await republishFinalized(ingester, progress, { ...options, finalized: heights.finalized.number });
+      continue;
+    }
+    try {
+      await republishHead(ingester, progress, heights);
+      return;
+    } catch (error) {
+      if (!(error instanceof HeadMovedError) || attempt === headAttempts) throw error;
+      attempt += 1;
+    }
+  }
 }
 
 async function republishFinalized(
   ingester: Ingester,
-  progress: Progress,
-  { finalized, ...options }: ReadOptions & { readonly finalized: ChainBlock },
+  progress: BackfillProgress,
+  { finalized, heights, ...options }: Republishing & { readonly finalized: number },
 ): Promise<void> {
-  const range = blockRange(progress.nextBlock, Math.min(progress.toBlock, finalized.number));
+  const { chain, reconciler } = ingester;
+  const range = blockRange(progress.nextBlock, Math.min(progress.toBlock, finalized));
   if (range === null) return;
   const live = await ingester.liveRecords(range);
-  for await (const { scanned } of finalPieces(ingester.chain, range, options)) {
-    const { retract } = reconcile(scanned, live);
-    await progress.write(scanned.range, { publish: scanned.logs, retract }, 'finalized');
+  for await (const piece of finalPieces(chain, range, options)) {
+    const { head: tip } = await heights.recent();
+    const found = await untilConfirmed(chain, piece, ({ scanned }) => {
+      const { retract } = reconcile(scanned, live);
+      return reconciler.confirmed({ publish: scanned.logs, retract }, tip);
+    });
+    await progress.write(piece.scanned.range, found, 'finalized');
   }
 }
 
 async function republishHead(
-  { chain, view, writer }: Ingester,
-  progress: Progress,
-  { head, finalized }: { readonly head: ChainBlock; readonly finalized: ChainBlock },
+  { chain, reconciler, view, writer }: Ingester,
+  progress: BackfillProgress,
+  { head, finalized }: Heights,
 ): Promise<void> {
-  const range = blockRange(Math.max(progress.nextBlock, finalized.number + 1), Math.min(progress.toBlock, head.number));
+  const range = blockRange(progress.nextBlock, Math.min(progress.toBlock, head.number));
   if (range === null) return;
   const advance = await advanceTo(head, [baseBlock(finalized)], chain);
   if (advance.kind !== 'advance') throw new HeadMovedError('the head does not descend from the finalized block');
@@ -76,46 +98,7 @@ async function republishHead(
   // All of the scanned logs decide what stands: one of them may have moved out of the range.
   const { retract } = reconcile({ ...scanned, range }, view.window);
   const publish = scanned.logs.filter((log) => contains(range, log.blockNumber));
-  await progress.write(range, { publish, retract }, 'included');
-}
-
-/** How far a backfill is, and the writing that moves it on. */
-class Progress {
-  readonly #ingester: Ingester;
-  #status: BackfillStatus;
-
-  constructor(ingester: Ingester, status: BackfillStatus) {
-    this.#ingester = ingester;
-    this.#status = status;
-  }
-
-  get nextBlock(): number {
-    return this.#status.nextBlock;
-  }
-
-  get toBlock(): number {
-    return this.#status.toBlock;
-  }
-
-  async write(range: BlockRange, found: Reconciliation, finality: 'included' | 'finalized'): Promise<void> {
-    await this.#ingester.writer.reconciled(found, { source: 'force-sync', finality });
-    this.#advance(range, found);
-    await this.say('running');
-  }
-
-  async say(state: BackfillStatus['state'], reason: string | null = null): Promise<void> {
-    this.#status = { ...this.#status, state, reason };
-    await this.#ingester.writer.backfillStatus(this.#status);
-    this.#ingester.reporter.progressed();
-  }
-
-  #advance({ toBlock }: BlockRange, { publish, retract }: Reconciliation): void {
-    this.#status = {
-      ...this.#status,
-      nextBlock: toBlock + 1,
-      published: this.#status.published + publish.length,
-      retracted: this.#status.retracted + retract.length,
-      offsets: this.#ingester.view.covered(this.#ingester.writer.acknowledged),
-    };
-  }
+  const found = await reconciler.confirmed({ publish, retract }, head);
+  if (found.kind === 'doubtful') throw new HeadMovedError('the contract contradicts the blocks that were read');
+  await progress.write(range, found, 'included');
 }

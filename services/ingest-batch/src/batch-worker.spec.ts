@@ -13,7 +13,7 @@ import {
 import { backfill, batchingOn, grownChain, lastSaid, type Batching } from './testing/batching.js';
 
 function give(all: Batching, ...commands: readonly BackfillCommand[]): void {
-  for (const command of commands) all.commands.set(command.commandId, command);
+  for (const command of commands) all.commands.push({ kind: 'backfill', command });
 }
 
 async function steps(all: Batching, count: number): Promise<void> {
@@ -55,6 +55,24 @@ describe('the worker', () => {
     give(again, backfill(1));
     await steps(again, 3);
     expect(done(again)).toHaveLength(1);
+  });
+
+  it('refuses a command that has expired by the clock of the broker, and says so', async () => {
+    const all = await batchingOn(grownChain(100));
+    all.log.now = Date.parse('2026-01-02T00:00:01Z');
+    give(all, backfill(1, { expiresAt: '2026-01-02T00:00:00Z' }), backfill(2, { expiresAt: '2026-01-02T00:00:09Z' }));
+    await steps(all, 4);
+    const [status, ...more] = saidOf(all.log, backfill(1).commandId);
+    expect(status).toMatchObject({ state: 'failed', reason: 'the command expired at 2026-01-02T00:00:00Z' });
+    expect([more, done(all)]).toEqual([[], [backfill(2).commandId]]);
+  });
+
+  it('refuses what is no command under the key of one, once', async () => {
+    const all = await batchingOn(grownChain(100));
+    const { commandId } = backfill(1);
+    all.commands.push({ kind: 'unreadable', command: { commandId, reason: 'the value is not JSON' } });
+    await steps(all, 4);
+    expect(saidOf(all.log, commandId)).toMatchObject([{ state: 'failed', reason: 'the value is not JSON' }]);
   });
 
   it('goes on with the other commands after one that cannot be done', async () => {

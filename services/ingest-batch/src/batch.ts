@@ -1,22 +1,29 @@
-import { parseCommandRecord, type BackfillCommand } from '@hybrid-sync/domain';
 import { openIngester } from '@hybrid-sync/ingest';
-import type { LogRecord } from '@hybrid-sync/kafka';
-import { runLoop, Wake, type Log, type RunningService, type ServiceContext } from '@hybrid-sync/runtime';
+import { runLoop, Wake, type RunningService, type ServiceContext } from '@hybrid-sync/runtime';
+import { BatchMetrics } from './batch-metrics.js';
 import { BatchWorker } from './batch-worker.js';
+import { Commands } from './commands.js';
 import type { BatchConfig } from './config.js';
 
 /** Pause between two looks at what is due. */
 const lookMs = 250;
 
 export async function startBatch(context: ServiceContext<BatchConfig>): Promise<RunningService> {
-  const { log, signal } = context;
-  const commands = new Map<string, BackfillCommand>();
+  const { config, log, signal } = context;
+  const metrics = new BatchMetrics(context.metrics);
+  const commands = new Commands((rejected) => {
+    metrics.command('unreadable');
+    log.warn(rejected, 'command rejected');
+  });
   const wake = new Wake();
   const ingester = await openIngester('ingest-batch', context, (records) => {
-    readCommands(records, commands, log);
+    commands.read(records);
     wake.now();
   });
-  const worker = new BatchWorker(ingester, commands, context);
+  const { passIntervalMs, blocksPerQuery, bloomCheckBlocks } = config;
+  const reading = { blocksPerQuery, bloomCheckBlocks, signal };
+  const auditor = { touched: () => undefined, step: () => Promise.resolve() };
+  const worker = new BatchWorker(ingester, { commands, passIntervalMs, reading, auditor, log, metrics });
   const failed = (error: unknown, failures: number): void => {
     log.warn({ error, failures }, 'step failed');
   };
@@ -31,12 +38,4 @@ export async function startBatch(context: ServiceContext<BatchConfig>): Promise<
       await ingester.close();
     },
   };
-}
-
-function readCommands(records: readonly LogRecord[], commands: Map<string, BackfillCommand>, log: Log): void {
-  for (const { key, value, offset } of records) {
-    const parsed = parseCommandRecord(key, value);
-    if (parsed.kind === 'backfill') commands.set(parsed.command.commandId, parsed.command);
-    if (parsed.kind === 'malformed') log.warn({ offset, reason: parsed.reason }, 'command rejected');
-  }
 }

@@ -12,6 +12,8 @@ export interface BatchConfig extends IngesterConfig {
   readonly passIntervalMs: number;
   /** First guess for the blocks per query; an endpoint that refuses gets smaller ones. */
   readonly blocksPerQuery: number;
+  /** So many of the newest blocks of a pass are checked against the bloom filters of their headers. */
+  readonly bloomCheckBlocks: number;
 }
 
 const variables = {
@@ -29,6 +31,16 @@ const variables = {
     .min(1)
     .default(1000)
     .describe('Blocks per query to begin with. An endpoint that refuses gets smaller ranges by itself.'),
+  BLOOM_CHECK_BLOCKS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(100_000)
+    .describe(
+      'Blocks per pass whose headers are read too, so that a block whose bloom filter allows a revocation and that has none ' +
+        'is noticed. In a longer pass it is the newest blocks; the older ones are checked by a second endpoint and by the ' +
+        'audit alone. More: safer with one endpoint, and a first sync takes one header per block.',
+    ),
 };
 
 export const configuration: ConfigurationSchema<BatchConfig> = {
@@ -38,5 +50,6 @@ export const configuration: ConfigurationSchema<BatchConfig> = {
     rpcUrls: values['<NETWORK>_RPC_URL'],
     passIntervalMs: values.BATCH_SYNC_INTERVAL_MINUTES * 60_000,
     blocksPerQuery: values.BATCH_SYNC_SIZE,
+    bloomCheckBlocks: values.BLOOM_CHECK_BLOCKS,
   })),
 };

@@ -3,7 +3,7 @@ import { hashOf } from '../../../libs/domain/src/testing/arbitraries.js';
 import { revocation } from '../../../libs/ingest/src/testing/simulated-chain.js';
 import { linesOf, liveOn, saidBy, topics } from '../../../libs/ingest/src/testing/simulated-ingester.js';
 import { batchingOn, grownChain, lastSaid, type Batching } from './testing/batching.js';
-import { HeadMovedError } from './pass.js';
+import { HeadMovedError } from './head-moved.js';
 
 /** Block of each published record, in order. */
 function publishedBlocks({ log }: Batching): readonly number[] {

@@ -1,113 +1,165 @@
-import type { ChainBlock } from '@hybrid-sync/chain';
-import { blockRange, reconcile, type BlockRef, type ComponentStatus, type Coverage } from '@hybrid-sync/domain';
+import {
+  auditDuringPass,
+  blockRange,
+  type BlockRange,
+  type BlockRef,
+  type ComponentStatus,
+  type Coverage,
+  type LogProof,
+  type MissingHistory,
+} from '@hybrid-sync/domain';
 import { advanceTo, baseBlock, scannedBlocks, type Ingester } from '@hybrid-sync/ingest';
+import { coveredBefore } from './blocks-in-doubt.js';
+import { confirmedPiece } from './confirmed-piece.js';
 import { finalPieces, type ReadOptions } from './final-pieces.js';
+import { HeadMovedError } from './head-moved.js';
+import { HeightsReader, type Heights } from './heights.js';
+import { weakest } from './log-proofs.js';
 
-/** The head moved to another branch during the pass: what was read above the finalized block is not used. */
-export class HeadMovedError extends Error {
-  override readonly name = 'HeadMovedError';
+/** What a pass stands on, and what it found. */
+export interface PassState {
+  readonly coverage: Coverage | null;
+  /** The weakest of what was scanned; null before anything was. */
+  readonly proof: LogProof | null;
 }
+
+/** Blocks above the finalized one that are read one by one; beyond that the range is read up to the finalized block first. */
+const longestHead = 256;
+/** A head that leaves its branch so often within one pass is a failure. */
+const headAttempts = 5;
 
 /**
  * Scans everything above the blocks that were final at the previous pass, up to the head: final blocks by range, the
  * rest by block hash. Coverage grows, and is said, after every acknowledged piece.
  */
-export async function runPass(
-  ingester: Ingester,
-  before: Coverage | null,
-  options: ReadOptions,
-): Promise<Coverage | null> {
-  const { chain, view, writer } = ingester;
-  const head = await chain.block('latest');
-  const finalized = await chain.block('finalized');
-  await view.reached(writer.acknowledged);
-  await say(ingester, { head, finalized, coverage: before, syncing: true });
-  const settled = await scanFinalized(ingester, before, { ...options, head, finalized });
-  options.signal.throwIfAborted();
-  return scanHead(ingester, settled, { head, finalized });
+export async function runPass(ingester: Ingester, before: Coverage | null, options: ReadOptions): Promise<PassState> {
+  const pass = new Pass(ingester, before, options);
+  await pass.run();
+  return pass.state;
 }
 
-interface Heights {
-  readonly head: ChainBlock;
-  readonly finalized: ChainBlock;
-}
+class Pass {
+  readonly #ingester: Ingester;
+  readonly #options: ReadOptions;
+  readonly #heights: HeightsReader;
+  readonly #covered: readonly BlockRange[];
+  /** The last word of this ingester: what a pass does not look at stays as it was said. */
+  readonly #said: ComponentStatus | null;
+  #coverage: Coverage | null;
+  #proof: LogProof | null = null;
 
-async function scanFinalized(
-  ingester: Ingester,
-  before: Coverage | null,
-  { head, finalized, ...options }: ReadOptions & Heights,
-): Promise<Coverage | null> {
-  const { chain, deployment, view, writer } = ingester;
-  const range = blockRange(Math.max(deployment.startBlock, (before?.settledTo ?? -1) + 1), finalized.number);
-  if (range === null) return before;
-  let coverage = before;
-  for await (const { scanned, last } of finalPieces(chain, range, options)) {
-    const found = reconcile(scanned, view.window);
-    await writer.reconciled(found, { source: 'batch', finality: 'finalized' });
-    coverage = settling(ingester, coverage, { covered: last, settledTo: scanned.range.toBlock });
-    await say(ingester, { head, finalized, coverage, syncing: true });
+  constructor(ingester: Ingester, before: Coverage | null, options: ReadOptions) {
+    this.#ingester = ingester;
+    this.#options = options;
+    this.#heights = new HeightsReader(ingester.chain);
+    this.#coverage = before;
+    this.#said = ingester.reporter.last ?? ingester.view.component(ingester.component);
+    this.#covered = coveredBefore(before, ingester.view.component('ingest-realtime')?.coverage ?? null);
   }
-  return coverage;
-}
 
-async function scanHead(
-  ingester: Ingester,
-  settled: Coverage | null,
-  { head, finalized }: Heights,
-): Promise<Coverage | null> {
-  const { chain, view, writer } = ingester;
-  const advance = await advanceTo(head, [baseBlock(finalized)], chain);
-  let coverage = settled;
-  if (advance.kind === 'finality_violation')
-    throw new HeadMovedError('the head does not descend from the finalized block');
-  if (advance.kind === 'advance') {
-    const found = reconcile(scannedBlocks(advance.blocks, head.number), view.window);
-    await writer.reconciled(found, { source: 'batch', finality: 'included' });
-    coverage = covering(ingester, settled, { covered: head, settledTo: finalized.number });
+  get state(): PassState {
+    return { coverage: this.#coverage, proof: this.#proof };
   }
-  await say(ingester, { head, finalized, coverage, syncing: false });
-  return coverage;
+
+  async run(): Promise<void> {
+    const { view, writer } = this.#ingester;
+    const heights = await this.#heights.fresh();
+    await view.reached(writer.acknowledged);
+    await this.#say(heights, { syncing: true });
+    for (let attempt = 1; ; attempt += 1) {
+      const settled = await this.#scanFinalized();
+      this.#options.signal.throwIfAborted();
+      try {
+        await this.#scanHead(settled);
+        return;
+      } catch (error) {
+        if (!(error instanceof HeadMovedError) || attempt === headAttempts) throw error;
+      }
+    }
+  }
+
+  /** Gives the heights as of which everything final has been scanned: while a long range is read, more becomes final. */
+  async #scanFinalized(): Promise<Heights> {
+    for (;;) {
+      const heights = await this.#heights.fresh();
+      const range = blockRange(this.#firstUnsettled, heights.finalized.number);
+      if (range !== null) await this.#scanRange(range);
+      if (range === null || range.toBlock - range.fromBlock < longestHead) return heights;
+    }
+  }
+
+  get #firstUnsettled(): number {
+    return Math.max(this.#ingester.deployment.startBlock, (this.#coverage?.settledTo ?? -1) + 1);
+  }
+
+  async #scanRange(range: BlockRange): Promise<void> {
+    const { chain, writer } = this.#ingester;
+    for await (const piece of finalPieces(chain, range, this.#options)) {
+      const { head: tip } = await this.#heights.recent();
+      const found = await confirmedPiece(this.#ingester, piece, { covered: this.#covered, tip });
+      await writer.reconciled(found, { source: 'batch', finality: 'finalized' });
+      this.#proof = weakest(this.#proof, piece.proof);
+      this.#settle(piece.last, piece.scanned.range.toBlock);
+      await this.#say(await this.#heights.recent(), { syncing: true });
+    }
+  }
+
+  async #scanHead({ head, finalized }: Heights): Promise<void> {
+    const { chain, reconciler, writer } = this.#ingester;
+    const advance = await advanceTo(head, [baseBlock(finalized)], chain);
+    if (advance.kind === 'finality_violation')
+      throw new HeadMovedError('the head does not descend from the finalized block');
+    if (advance.kind === 'advance') {
+      const found = await reconciler.reconciled(scannedBlocks(advance.blocks, head.number), head);
+      if (found.kind === 'doubtful') throw new HeadMovedError('the contract contradicts the blocks that were read');
+      await writer.reconciled(found, { source: 'batch', finality: 'included' });
+      for (const { proof } of advance.blocks) this.#proof = weakest(this.#proof, proof);
+      this.#coverage = this.#covering(head, finalized.number);
+    }
+    await this.#say({ head, finalized }, { syncing: false });
+  }
+
+  /** What an earlier pass covered above the finalized block stays covered until the head is scanned. */
+  #settle(last: BlockRef, settledTo: number): void {
+    const now = this.#covering(last, settledTo);
+    const before = this.#coverage;
+    const keeps = before !== null && before.coveredTo > last.number;
+    this.#coverage = keeps ? { ...before, settledTo: now.settledTo, offsets: now.offsets } : now;
+  }
+
+  /**
+   * Up to the scanned block and no further: after a reorg to a shorter branch, blocks of the new one that take the
+   * numbers of the old one's have not been looked at. An endpoint that lags takes nothing of what is settled.
+   */
+  #covering({ number, hash, timestamp }: BlockRef, settledTo: number): Coverage {
+    const { deployment, view, writer } = this.#ingester;
+    return {
+      coveredFrom: this.#coverage?.coveredFrom ?? deployment.startBlock,
+      coveredTo: number,
+      coveredToHash: hash,
+      coveredToTimestamp: timestamp,
+      settledTo: Math.max(settledTo, this.#coverage?.settledTo ?? 0),
+      offsets: view.covered(writer.acknowledged),
+    };
+  }
+
+  #say(heights: Heights, { syncing }: Pick<ComponentStatus, 'syncing'>): Promise<void> {
+    const { component, deployment, reporter } = this.#ingester;
+    return reporter.say({
+      component,
+      deployment,
+      ...heights,
+      syncing,
+      coverage: this.#coverage,
+      finalityViolation: null,
+      proof: this.#proof ?? this.#said?.proof ?? 'none',
+      audit: auditDuringPass(this.#said),
+      missing: stillMissing(this.#said?.missing ?? null, this.#coverage),
+    });
+  }
 }
 
-interface Scanned {
-  readonly covered: BlockRef;
-  readonly settledTo: number;
-}
-
-/** What an earlier pass covered above the finalized block stays covered until the head is scanned. */
-function settling(ingester: Ingester, before: Coverage | null, scanned: Scanned): Coverage {
-  const now = covering(ingester, before, scanned);
-  if (before === null || before.coveredTo <= scanned.covered.number) return now;
-  return { ...before, settledTo: now.settledTo, offsets: now.offsets };
-}
-
-/**
- * Up to the scanned block and no further: after a reorg to a shorter branch, blocks of the new one that take the numbers
- * of the old one's have not been looked at. An endpoint that lags takes nothing of what is settled.
- */
-function covering({ deployment, view, writer }: Ingester, before: Coverage | null, scanned: Scanned): Coverage {
-  const { number, hash, timestamp } = scanned.covered;
-  return {
-    coveredFrom: before?.coveredFrom ?? deployment.startBlock,
-    coveredTo: number,
-    coveredToHash: hash,
-    coveredToTimestamp: timestamp,
-    settledTo: Math.max(scanned.settledTo, before?.settledTo ?? 0),
-    offsets: view.covered(writer.acknowledged),
-  };
-}
-
-type Said = Pick<ComponentStatus, 'head' | 'finalized' | 'coverage' | 'syncing'>;
-
-function say({ component, deployment, reporter }: Ingester, said: Said): Promise<void> {
-  return reporter.say({
-    component,
-    deployment,
-    finalityViolation: null,
-    proof: 'none',
-    windowOffsets: new Map(),
-    audit: null,
-    missing: null,
-    ...said,
-  });
+/** Blocks that no endpoint had stay missing until one of them is settled. */
+function stillMissing(missing: MissingHistory | null, coverage: Coverage | null): MissingHistory | null {
+  return missing !== null && (coverage?.settledTo ?? -1) < missing.fromBlock ? missing : null;
 }

@@ -1,5 +1,5 @@
-import type { BackfillCommand, ComponentStatus, Coverage } from '@hybrid-sync/domain';
-import { createLog } from '@hybrid-sync/runtime';
+import type { BackfillCommand, ComponentStatus } from '@hybrid-sync/domain';
+import { createMetrics } from '../../../../libs/runtime/src/metrics.js';
 import { MemoryTopics } from '../../../../libs/ingest/src/testing/memory-topics.js';
 import { revocation, SimulatedChain } from '../../../../libs/ingest/src/testing/simulated-chain.js';
 import {
@@ -7,35 +7,57 @@ import {
   saidBy,
   type SimulatedIngester,
 } from '../../../../libs/ingest/src/testing/simulated-ingester.js';
+import { BatchMetrics } from '../batch-metrics.js';
 import { BatchWorker } from '../batch-worker.js';
-import { runPass } from '../pass.js';
+import type { Command } from '../commands.js';
+import { runPass, type PassState } from '../pass.js';
+
+export interface LogLine {
+  readonly level: 'info' | 'error';
+  readonly message: string;
+}
 
 export interface Batching {
   readonly chain: SimulatedChain;
   readonly log: MemoryTopics;
   readonly ingester: SimulatedIngester;
-  readonly commands: Map<string, BackfillCommand>;
+  readonly commands: Command[];
   readonly worker: BatchWorker;
+  /** What the worker has logged. */
+  readonly said: LogLine[];
   /** One pass above what this ingester has covered. */
-  pass(): Promise<Coverage | null>;
+  pass(): Promise<PassState>;
   /** Another process of the same ingester, which has read everything. */
   restarted(): Promise<Batching>;
 }
 
 /** Small queries, so that a short chain takes several. */
-export const options = { blocksPerQuery: 10, signal: new AbortController().signal };
+export const options = { blocksPerQuery: 10, bloomCheckBlocks: 1_000, signal: new AbortController().signal };
 
 export async function batchingOn(chain: SimulatedChain, log = new MemoryTopics(), startBlock = 0): Promise<Batching> {
   const ingester = await openSimulated('ingest-batch', { chain, topics: log, startBlock });
-  const commands = new Map<string, BackfillCommand>();
-  const silent = createLog({ service: 'test', level: 'silent', secrets: [] });
-  const config = { blocksPerQuery: 10, passIntervalMs: 900_000 };
-  const worker = new BatchWorker(ingester, commands, { config, log: silent, signal: options.signal });
-  const before = (): Coverage | null =>
-    (ingester.reporter.last ?? ingester.view.component('ingest-batch'))?.coverage ?? null;
-  const pass = (): Promise<Coverage | null> => runPass(ingester, before(), options);
+  const commands: Command[] = [];
+  const said: LogLine[] = [];
+  const worker = new BatchWorker(ingester, {
+    commands: { all: commands },
+    passIntervalMs: 900_000,
+    reading: options,
+    auditor: { touched: () => undefined, step: () => Promise.resolve() },
+    log: { info: noteTo(said, 'info'), error: noteTo(said, 'error') },
+    metrics: new BatchMetrics(createMetrics('test')),
+  });
+  const pass = (): Promise<PassState> => {
+    const said = ingester.reporter.last ?? ingester.view.component('ingest-batch');
+    return runPass(ingester, said?.coverage ?? null, options);
+  };
   const restarted = (): Promise<Batching> => batchingOn(chain, log, startBlock);
-  return { chain, log, ingester, commands, worker, pass, restarted };
+  return { chain, log, ingester, commands, worker, said, pass, restarted };
+}
+
+function noteTo(said: LogLine[], level: LogLine['level']): (fields: object, message: string) => void {
+  return (fields, message) => {
+    said.push({ level, message, ...fields });
+  };
 }
 
 /** The last status on the topic. */
@@ -46,7 +68,10 @@ export function lastSaid({ log }: Pick<Batching, 'log'>): ComponentStatus {
 }
 
 /** The command that is number `number` of all. */
-export function backfill(number: number, range: Pick<BackfillCommand, 'fromBlock' | 'toBlock'> = {}): BackfillCommand {
+export function backfill(
+  number: number,
+  more: Pick<BackfillCommand, 'fromBlock' | 'toBlock' | 'expiresAt'> = {},
+): BackfillCommand {
   const commandId = `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
   return {
     schemaVersion: 1,
@@ -54,7 +79,7 @@ export function backfill(number: number, range: Pick<BackfillCommand, 'fromBlock
     commandId,
     requestedAt: '2026-01-01T00:00:00Z',
     requestedBy: 'test',
-    ...range,
+    ...more,
   };
 }
 
