@@ -1,3 +1,4 @@
+import { backOffMs } from './back-off.js';
 import type { RpcErrorKind } from './rpc-error.js';
 
 export interface HealthOptions {
@@ -7,8 +8,7 @@ export interface HealthOptions {
   readonly random: () => number;
 }
 
-const firstPauseMs = 100;
-const longestPauseMs = 15_000;
+const pauses = { firstMs: 100, longestMs: 15_000 };
 /** What went wrong is forgotten by half in so long. */
 const halfLifeMs = 60_000;
 
@@ -60,8 +60,7 @@ export class EndpointHealth {
     this.#weigh(0.5, 1);
     if (startedAt >= this.#failedAt || this.#failuresInRow === 0) {
       this.#failuresInRow += 1;
-      const pause = Math.min(firstPauseMs * 2 ** (this.#failuresInRow - 1), longestPauseMs);
-      this.#wait(pause * (0.5 + random() / 2));
+      this.#wait(backOffMs(this.#failuresInRow, pauses, random()));
       this.#failedAt = clock();
     }
     this.#wait(retryAfterMs * (1 + random() / 10));

@@ -3,30 +3,38 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 
+/** How a WebSocket server treats who connects. `silent`: not even the handshake; `deaf`: it hears no close. */
+export type WsManners = 'polite' | 'refusing' | 'silent' | 'deaf';
+
 /** A WebSocket server that says one text to whoever connects, and drops connections when it is told to. */
 export class WsServer {
   readonly #server: Server;
   readonly #open = new Set<Duplex>();
   connections = 0;
-  accepting = true;
+  manners: WsManners = 'polite';
+  /** Said to whoever connects. */
+  greeting: string;
   url = '';
 
   private constructor(greeting: string) {
+    this.greeting = greeting;
     this.#server = createServer();
     this.#server.on('upgrade', ({ headers }, socket) => {
-      if (!this.accepting) {
+      this.connections += 1;
+      if (this.manners === 'refusing') {
         socket.destroy();
         return;
       }
-      this.connections += 1;
       this.#open.add(socket);
       socket.on('error', () => undefined);
       socket.on('close', () => this.#open.delete(socket));
+      socket.on('end', () => socket.end());
       socket.on('data', (frame: Buffer) => {
-        if (isClose(frame)) socket.end();
+        if (isClose(frame) && this.manners !== 'deaf') socket.end();
       });
+      if (this.manners === 'silent') return;
       socket.write(handshake(headers['sec-websocket-key'] ?? ''));
-      socket.write(textFrame(greeting));
+      if (this.greeting !== '') socket.write(textFrame(this.greeting));
     });
   }
 
@@ -42,6 +50,11 @@ export class WsServer {
 
   get openConnections(): number {
     return this.#open.size;
+  }
+
+  /** To all who are connected. */
+  say(text: string): void {
+    for (const socket of this.#open) socket.write(textFrame(text));
   }
 
   /** As a server that dies: no closing handshake. */
