@@ -164,7 +164,8 @@ export class EndpointPool {
       return { kind: 'done', value, label: endpoint.label };
     } catch (error) {
       if (!(error instanceof RpcError)) return { kind: 'failed', failure: errorOf(error), again: false };
-      if (error.label !== undefined) return { kind: 'failed', failure: error, again: mendedByTime.includes(error.kind) };
+      if (error.label !== undefined)
+        return { kind: 'failed', failure: error, again: mendedByTime.includes(error.kind) };
       // Found by the task itself, which has its own reasons to ask again or not.
       endpoint.failed(error);
       return { kind: 'failed', failure: error.by(endpoint.label), again: false };
