@@ -14,6 +14,9 @@ export interface Surroundings {
   readonly topicPrefix: string;
 }
 
+/** Settings beside those that every child gets, by their names in the environment. */
+export type MoreSettings = Readonly<Record<string, string>>;
+
 /** A built service as a process of its own. */
 export class ServiceChild {
   readonly lines: string[] = [];
@@ -27,7 +30,8 @@ export class ServiceChild {
   }
 
   /** Resolves when the service says that it is ready. */
-  static async start(name: string, { rpcUrl, registry, topicPrefix }: Surroundings): Promise<ServiceChild> {
+  static async start(name: string, around: Surroundings, more: MoreSettings = {}): Promise<ServiceChild> {
+    const { rpcUrl, registry, topicPrefix } = around;
     const child = new ServiceChild(name, {
       NODE_ENV: 'production',
       NETWORK: 'local',
@@ -38,6 +42,7 @@ export class ServiceChild {
       KAFKA_TOPIC_PREFIX: topicPrefix,
       KAFKA_REPLICATION_FACTOR: '1',
       MANAGEMENT_PORT: '0',
+      ...more,
     });
     await until(() => child.lines.some((line) => line.includes('"msg":"ready"')));
     return child;
