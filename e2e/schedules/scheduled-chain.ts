@@ -41,7 +41,7 @@ export class ScheduledChain {
   }
 
   static async start(): Promise<ScheduledChain> {
-    const chain = await startChain({ slotsInAnEpoch });
+    const chain = await startChain({ slotsInAnEpoch, pastStates: 5_000 });
     const registry = await deployLockRegistry(chain.url);
     await rpcCall(chain.url, 'evm_setBlockGasLimit', [quantity(200_000_000)]);
     const locks: bigint[] = [];

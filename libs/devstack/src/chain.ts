@@ -16,6 +16,8 @@ export interface ChainOptions {
   readonly blockTimeSeconds?: number;
   /** The finalized block is two epochs behind the head. Default 32 (head - 64). */
   readonly slotsInAnEpoch?: number;
+  /** So many are kept, in memory. Anvil 1.7.1 keeps them on disk, and a reorg at block 1000 may lose the contract. */
+  readonly pastStates?: number;
   /** Default 31337. */
   readonly chainId?: number;
   /** Of the first block, in seconds since the epoch. Default now. */
@@ -77,6 +79,7 @@ function argumentsFor(
     '--port': port,
     '--block-time': blockTimeSeconds,
     '--slots-in-an-epoch': slotsInAnEpoch,
+    '--prune-history': pastStates,
     '--chain-id': chainId ?? 31_337,
     '--timestamp': genesisTime,
   };
