@@ -71,7 +71,7 @@ async function lastPort(directory: string): Promise<number | undefined> {
 }
 
 function argumentsFor(
-  { blockTimeSeconds, slotsInAnEpoch, chainId, genesisTime }: ChainOptions,
+  { blockTimeSeconds, slotsInAnEpoch, pastStates, chainId, genesisTime }: ChainOptions,
   port: number,
 ): string[] {
   const wanted = {
