@@ -55,6 +55,11 @@ export interface ComponentStatus {
   readonly coverage: Coverage | null;
   /** Not null: nothing is published and "not revoked" is unknown until an operator acts. */
   readonly finalityViolation: FinalityViolation | null;
+  /**
+   * The last violation that an operator has accepted: what was covered before it is void. Of ingest-batch the one that it
+   * has begun anew after; left out where there was none.
+   */
+  readonly acceptedViolation?: FinalityViolation | null;
   /** Of the blocks above the settled ones, the weakest. */
   readonly proof: LogProof;
   /** Reading the revocation topic from here on finds every live record above `coverage.settledTo`. */
@@ -63,6 +68,8 @@ export interface ComponentStatus {
   readonly audit: AuditState;
   readonly missing: MissingHistory | null;
 }
+
+const violation = z.strictObject({ blockNumber, expectedHash: canonicalHash32, actualHash: canonicalHash32 });
 
 /** The value of a component's record on the sync-status topic; the record's key is the component. */
 export const componentStatusRecord = z.strictObject({
@@ -79,9 +86,8 @@ export const componentStatusRecord = z.strictObject({
   coveredToTimestamp: wireSeconds.nullable(),
   settledTo: blockNumber.nullable(),
   offsets: wireOffsets,
-  finalityViolation: z
-    .strictObject({ blockNumber, expectedHash: canonicalHash32, actualHash: canonicalHash32 })
-    .nullable(),
+  finalityViolation: violation.nullable(),
+  acceptedViolation: violation.nullish(),
   proof: logProof.default('none'),
   windowOffsets: wireOffsets.default(new Map()),
   audit: wireAuditState.default(null),
@@ -99,6 +105,7 @@ export function componentStatusOf(wire: WireStatus): ComponentStatus {
     syncing: wire.syncing,
     coverage: coverageOf(wire),
     finalityViolation: wire.finalityViolation,
+    ...(wire.acceptedViolation == null ? {} : { acceptedViolation: wire.acceptedViolation }),
     proof: wire.proof,
     windowOffsets: wire.windowOffsets,
     audit: wire.audit,
@@ -122,6 +129,7 @@ export function encodeComponentStatus(status: ComponentStatus): string {
     syncing: status.syncing,
     ...encodeCoverage(status.coverage),
     finalityViolation: encodeViolation(status.finalityViolation),
+    ...(status.acceptedViolation == null ? {} : { acceptedViolation: encodeViolation(status.acceptedViolation) }),
     proof: status.proof,
     windowOffsets: encodeOffsets(status.windowOffsets),
     audit: encodeAudit(status.audit),
