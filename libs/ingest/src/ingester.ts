@@ -1,20 +1,22 @@
 import { ChainReader, readDeployment, WrongDeploymentError } from '@hybrid-sync/chain';
 import {
   deploymentDifferences,
-  hasHole,
   topicContracts,
   topicNames,
   type BlockRange,
   type Component,
   type Deployment,
+  type Hash32,
   type Window,
 } from '@hybrid-sync/domain';
 import { openLogReader, openPublisher, openTopics, type KafkaConnection, type LogRecord } from '@hybrid-sync/kafka';
 import { Counter, untilAvailable, type BaseConfig, type ServiceContext } from '@hybrid-sync/runtime';
-import { IngestMetrics, type Standing } from './ingest-metrics.js';
+import { acceptanceOf } from './acceptance.js';
+import { IngestMetrics } from './ingest-metrics.js';
 import { Lease } from './lease.js';
 import type { OpenReader } from './open-reader.js';
 import { LockView } from './lock-view.js';
+import { standingOf } from './standing.js';
 import { Reconciler } from './reconciler.js';
 import { StatusReporter } from './status-reporter.js';
 import { foldTopic } from './topic-fold.js';
@@ -24,6 +26,8 @@ import { TopicWriter } from './topic-writer.js';
 export interface IngesterConfig extends BaseConfig {
   /** HTTP and WebSocket endpoints. */
   readonly rpcUrls: readonly string[];
+  /** Shown by the finality violation that the operator accepts. */
+  readonly acceptedBlockHash?: Hash32 | undefined;
 }
 
 /** Everything an ingester works with, once the chain and the topics are found to belong together. */
@@ -82,7 +86,8 @@ export async function openIngester(
   const identity = deployment;
   const locks = new LockView({ topics, identity, openReader: readers('fold') });
   const openReader = locks.noting(readers('tail'));
-  const view = await TopicView.open({ topics, deployment, component, finalizedBlock, openReader });
+  const accepted = await acceptanceOf(chain, context);
+  const view = await TopicView.open({ topics, deployment, component, finalizedBlock, openReader, ...accepted });
   await refuseOtherDeployments(view, deployment);
   const publisher = await openPublisher(kafka, { signal });
   const changed = (held: boolean): void => {
@@ -114,18 +119,6 @@ export async function openIngester(
     reporter,
     liveRecords,
     close,
-  };
-}
-
-function standingOf(view: TopicView, lease: Lease): Standing {
-  const realtime = view.component('ingest-realtime')?.coverage ?? null;
-  const batch = view.component('ingest-batch')?.coverage ?? null;
-  const gap = hasHole(realtime, batch) ? (realtime?.coveredFrom ?? 0) - (batch?.settledTo ?? -1) - 1 : 0;
-  return {
-    windowSize: view.window.size,
-    suspects: view.suspects.length,
-    leaseHeld: lease.held,
-    holeBlocks: gap,
   };
 }
 

@@ -42,6 +42,10 @@ export class LiveWindow {
     return this.#live;
   }
 
+  get floor(): number {
+    return this.#floor;
+  }
+
   get suspects(): readonly Suspect[] {
     return [...this.#suspects.values()];
   }

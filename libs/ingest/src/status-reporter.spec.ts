@@ -33,7 +33,7 @@ function beating(heartbeatMs: number, stuckMs?: number): Reporting {
   const reporter = new StatusReporter({
     writer: { componentStatus },
     lease,
-    view: { windowOffsets: (settledTo) => new Map([[0, settledTo]]) },
+    view: { windowOffsets: (settledTo) => new Map([[0, settledTo]]), acceptedViolation: null },
     heartbeatMs,
     ...(stuckMs && { stuckMs }),
   });

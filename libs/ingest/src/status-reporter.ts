@@ -4,13 +4,14 @@ import type { Lease } from './lease.js';
 import type { TopicView } from './topic-view.js';
 import type { TopicWriter } from './topic-writer.js';
 
-/** A status; where the window begins is added to it. */
-export type Said = Omit<ComponentStatus, 'windowOffsets'> & Partial<Pick<ComponentStatus, 'windowOffsets'>>;
+/** A status; what the view knows better is added to it. */
+export type Said = Omit<ComponentStatus, 'windowOffsets' | 'acceptedViolation'> &
+  Partial<Pick<ComponentStatus, 'windowOffsets'>>;
 
 export interface StatusReporterOptions {
   readonly writer: Pick<TopicWriter, 'componentStatus'>;
   readonly lease: Pick<Lease, 'term'>;
-  readonly view: Pick<TopicView, 'windowOffsets'>;
+  readonly view: Pick<TopicView, 'windowOffsets' | 'acceptedViolation'>;
   /** A status is repeated when nothing else was said for so long. Default 3 s; the contract with the readers is 5 s. */
   readonly heartbeatMs?: number;
   /** The heartbeat falls silent after so long without any progress. Default 30 s. */
@@ -52,8 +53,10 @@ export class StatusReporter {
 
   async say(said: Said): Promise<void> {
     const settledTo = said.coverage?.settledTo ?? null;
-    const windowOffsets = settledTo === null ? new Map() : this.#options.view.windowOffsets(settledTo);
-    await this.#write({ ...said, windowOffsets });
+    const { view } = this.#options;
+    const windowOffsets = settledTo === null ? new Map() : view.windowOffsets(settledTo);
+    const { acceptedViolation } = view;
+    await this.#write({ ...said, windowOffsets, ...(acceptedViolation !== null && { acceptedViolation }) });
     this.progressed();
   }
 

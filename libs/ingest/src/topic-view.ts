@@ -8,6 +8,8 @@ import {
   type Component,
   type ComponentStatus,
   type Deployment,
+  type FinalityViolation,
+  type Hash32,
   type OffsetVector,
   type TopicNames,
   type Window,
@@ -25,6 +27,12 @@ export interface TopicViewOptions {
   readonly component: Component;
   /** The window's floor where the component has not said anything yet: the finalized block. */
   readonly finalizedBlock: number;
+  /** A recorded finality violation that shows this hash is accepted by the operator. */
+  readonly acceptedHash?: Hash32 | undefined;
+  /** Called once at the start, when what was said so far is void because of it. */
+  readonly accepted?: ((violation: FinalityViolation) => void) | undefined;
+  /** What this process stands on was accepted to be void: it has to start again. */
+  readonly outdated?: (() => void) | undefined;
 }
 
 /**
@@ -41,6 +49,8 @@ export class TopicView {
   #brokerTime = 0;
   #revocations: LogReader | null = null;
   #readers: readonly LogReader[] = [];
+  #accepted: FinalityViolation | null = null;
+  #isOpen = false;
 
   private constructor(options: TopicViewOptions) {
     this.#options = options;
@@ -59,8 +69,11 @@ export class TopicView {
         view.#applyStatus(records);
       },
     });
+    view.#isOpen = true;
+    const { acceptedViolation } = view;
+    if (acceptedViolation !== null && view.component('ingest-realtime') === null) options.accepted?.(acceptedViolation);
     const said = new Map(view.#components);
-    const from = view.#standAt(said.get(options.component));
+    const from = view.#standAt(view.component(options.component));
     view.#revocations = await view.#read(topics.revocations, {
       apply: (records) => {
         view.#applyRevocations(records);
@@ -97,8 +110,19 @@ export class TopicView {
     return this.#revocations?.position(this.#options.topics.revocations) ?? new Map();
   }
 
+  /** The finality violation that an operator has accepted before this process started; null where there was none. */
+  get acceptedViolation(): FinalityViolation | null {
+    return this.#accepted;
+  }
+
+  /** The last settled block that the window was bound by. */
+  get floor(): number {
+    return this.#window.floor;
+  }
+
   component(component: Component): ComponentStatus | null {
-    return this.#components.get(component) ?? null;
+    const said = this.#components.get(component) ?? null;
+    return said === null || this.#isVoid(said) ? null : said;
   }
 
   backfill(commandId: string): BackfillStatus | null {
@@ -149,10 +173,12 @@ export class TopicView {
   }
 
   /** Gives where to read the revocation topic from; null: from its beginning. */
-  #standAt(said: ComponentStatus | undefined): OffsetVector | null {
-    const { deployment, finalizedBlock } = this.#options;
-    const floor = said?.coverage?.settledTo ?? finalizedBlock;
-    const isOurs = said !== undefined && deploymentDifferences(said.deployment, deployment).length === 0;
+  #standAt(said: ComponentStatus | null): OffsetVector | null {
+    const { deployment, component, finalizedBlock } = this.#options;
+    // The first pass after an acceptance takes back what the branch that was given up had made final.
+    const isAnew = component === 'ingest-batch' && this.#accepted !== null;
+    const floor = said?.coverage?.settledTo ?? (isAnew ? deployment.startBlock - 1 : finalizedBlock);
+    const isOurs = said !== null && deploymentDifferences(said.deployment, deployment).length === 0;
     const from = isOurs && said.coverage !== null && said.windowOffsets.size > 0 ? said.windowOffsets : null;
     this.#window = new LiveWindow({ identity: deployment, floor, from });
     return from;
@@ -185,8 +211,25 @@ export class TopicView {
   }
 
   #applyComponent(status: ComponentStatus): void {
+    if (status.component === 'ingest-realtime') this.#applyAcceptance(status);
     this.#components.set(status.component, status);
-    if (status.component !== this.#options.component || status.coverage === null) return;
+    if (status.component !== this.#options.component || status.coverage === null || this.#isVoid(status)) return;
     this.#window.settle(status.coverage.settledTo, status.windowOffsets);
   }
+
+  #applyAcceptance(status: ComponentStatus): void {
+    const accepted = this.#isVoid(status) ? status.finalityViolation : (status.acceptedViolation ?? null);
+    if (!this.#isOpen) this.#accepted = accepted;
+    else if (!isSameViolation(accepted, this.#accepted)) this.#options.outdated?.();
+  }
+
+  /** Said before an operator accepted that what was final is no more: it counts as if it had not been said. */
+  #isVoid({ component, finalityViolation, acceptedViolation = null }: ComponentStatus): boolean {
+    if (component === 'ingest-batch') return !isSameViolation(acceptedViolation, this.#accepted);
+    return finalityViolation !== null && finalityViolation.actualHash === this.#options.acceptedHash;
+  }
+}
+
+function isSameViolation(one: FinalityViolation | null, other: FinalityViolation | null): boolean {
+  return one?.actualHash === other?.actualHash && one?.expectedHash === other?.expectedHash;
 }

@@ -1,3 +1,4 @@
+import { hash32 } from '@hybrid-sync/domain';
 import type { IngesterConfig } from '@hybrid-sync/ingest';
 import {
   baseConfigOf,
@@ -16,6 +17,11 @@ const variables = {
   ...baseSettings,
   ...managementSettings(9101),
   ...rpcSettings,
+  '<NETWORK>_ACCEPT_FINALIZED_BLOCK_HASH': hash32
+    .optional()
+    .describe(
+      'Ends the halt after a finality violation: the actualHash that it shows. What was covered before is void and scanned again.',
+    ),
   POLL_INTERVAL_MS: z.coerce
     .number()
     .int()
@@ -29,6 +35,7 @@ export const configuration: ConfigurationSchema<RealtimeConfig> = {
   schema: z.object(variables).transform((values) => ({
     ...baseConfigOf(values),
     rpcUrls: values['<NETWORK>_RPC_URL'],
+    acceptedBlockHash: values['<NETWORK>_ACCEPT_FINALIZED_BLOCK_HASH'],
     pollIntervalMs: values.POLL_INTERVAL_MS,
   })),
 };

@@ -5,11 +5,15 @@ import {
   type ComponentStatus,
   type Deployment,
   type FinalityViolation,
+  type LogProof,
   type OffsetVector,
 } from '@hybrid-sync/domain';
 import type { FollowedBlock } from '@hybrid-sync/ingest';
 
-/** Further behind than this the ingester jumps to the head and leaves the hole to ingest-batch. */
+/**
+ * Further behind than this the ingester jumps to the finalized block and leaves the hole to ingest-batch. No step reads
+ * more blocks either, unless they were covered before.
+ */
 export const maxBlocksBehind = 256;
 
 /** What the ingester stands on between two steps. */
@@ -78,12 +82,19 @@ export function statusOf(state: FollowState, { offsets, ...parts }: StatusParts)
     syncing: false,
     coverage,
     finalityViolation: null,
-    proof: 'none',
+    proof: weakestProof(state.blocks.slice(1)),
     windowOffsets: new Map(),
     audit: null,
     missing: null,
   };
 }
+
+/** Of no blocks the strongest: there is nothing that is not proven. */
+function weakestProof(blocks: readonly FollowedBlock[]): LogProof {
+  return strongestLast.find((proof) => blocks.some((block) => block.proof === proof)) ?? 'receipts';
+}
+
+const strongestLast: readonly LogProof[] = ['none', 'bloom', 'receipts'];
 
 /** The last status, with the violation that stops everything. */
 export function violatedStatus(status: ComponentStatus, violation: FinalityViolation): ComponentStatus {

@@ -1,8 +1,8 @@
-import type { ChainBlock } from '@hybrid-sync/chain';
-import { offsetsReached, reconcile, type ComponentStatus, type FinalityViolation } from '@hybrid-sync/domain';
+import { RpcError, type ChainBlock } from '@hybrid-sync/chain';
+import { offsetsReached, type FinalityViolation, type Hash32, type Reconciliation } from '@hybrid-sync/domain';
 import {
   advanceTo,
-  baseBlock,
+  DoubtfulScanError,
   LeaseLostError,
   scannedBlocks,
   type FollowedBlock,
@@ -13,31 +13,50 @@ import {
   awaitsHistory,
   followedTo,
   maxBlocksBehind,
-  resumePoint,
   statusOf,
   tipOf,
   violatedStatus,
   type FollowState,
 } from './follow-state.js';
+import { startingPoint } from './starting-point.js';
 
-export type Reorged = (depth: number) => void;
+/**
+ * - `idle`: there is nothing that this replica may do.
+ * - `done`: the topic says what the chain says up to the head.
+ * - `more`: the head is further on, and the next step may follow at once.
+ * - `waiting`: an endpoint does not have what another one has spoken of yet.
+ */
+export type StepOutcome = 'idle' | 'done' | 'more' | 'waiting';
+
+/** Where a step has to get to. */
+interface Aim {
+  readonly head: ChainBlock;
+  /** The head, or a block below it where the head is further off than one step goes. */
+  readonly target: ChainBlock;
+}
+
+interface Advanced {
+  readonly blocks: readonly FollowedBlock[];
+  readonly orphaned: readonly FollowedBlock[];
+}
 
 /** Follows the head one step at a time: read, reconcile, publish, wait for the acknowledgement, then say so. */
 export class Follower {
   readonly #ingester: Ingester;
-  readonly #log: Pick<Log, 'info' | 'error'>;
-  readonly #reorged: Reorged;
+  readonly #log: Pick<Log, 'info' | 'warn' | 'error'>;
   /** Of the lease: the state belongs to it. */
   #term: number | null = null;
   #state: FollowState | null = null;
+  /** What was covered before this process began to follow. */
+  #coveredTo = 0;
   #reconciledRevision = -1;
   #violation: FinalityViolation | null = null;
   #firstLook: { readonly head: number; readonly at: number } | null = null;
+  #seen: { readonly hash: Hash32; readonly at: number } | null = null;
 
-  constructor(ingester: Ingester, log: Pick<Log, 'info' | 'error'>, reorged: Reorged) {
+  constructor(ingester: Ingester, log: Pick<Log, 'info' | 'warn' | 'error'>) {
     this.#ingester = ingester;
     this.#log = log;
-    this.#reorged = reorged;
   }
 
   get violation(): FinalityViolation | null {
@@ -45,15 +64,17 @@ export class Follower {
   }
 
   /** A standby does nothing; one that takes over starts from what the topics say. */
-  async step(): Promise<void> {
+  async step(): Promise<StepOutcome> {
     const { term } = this.#ingester.lease;
     if (term !== this.#term) this.#begin(term);
-    if (term === null || this.#violation !== null) return;
+    if (term === null || this.#violation !== null) return 'idle';
     try {
-      await this.#follow();
+      return await this.#follow();
     } catch (error) {
       // The next step stands by, or begins anew where the lease has come back.
-      if (!(error instanceof LeaseLostError)) throw error;
+      if (error instanceof LeaseLostError) return 'idle';
+      if (error instanceof RpcError && error.kind === 'unknown-block') return 'waiting';
+      throw error;
     }
   }
 
@@ -64,29 +85,51 @@ export class Follower {
     this.#reconciledRevision = -1;
   }
 
-  async #follow(): Promise<void> {
+  async #follow(): Promise<StepOutcome> {
     const { chain, view, writer } = this.#ingester;
     const head = await chain.block('latest');
+    if (this.#seen?.hash !== head.hash) this.#seen = { hash: head.hash, at: performance.now() };
     const state = await this.#standingPoint(head);
-    if (state === null) return;
+    if (state === null) return 'idle';
     await view.reached(writer.acknowledged);
-    const advance = await advanceTo(head, state.blocks, chain);
-    if (advance.kind === 'finality_violation') await this.#halt(advance.violation);
-    else if (advance.kind === 'advance') await this.#advance(state, head, advance);
-    else await this.#heal(state, head);
+    const aim = { head, target: await this.#target(state, head) };
+    const advance = await advanceTo(aim.target, state.blocks, chain);
+    if (advance.kind === 'finality_violation') return this.#contradicted(advance.violation);
+    if (advance.kind === 'advance' && !(await this.#isOutdated(state, aim, advance))) {
+      await this.#advance(state, aim, advance);
+    } else await this.#heal(state, head);
+    return aim.target.number < head.number ? 'more' : 'done';
   }
 
-  async #advance(
-    state: FollowState,
-    head: ChainBlock,
-    { blocks, orphaned }: { readonly blocks: readonly FollowedBlock[]; readonly orphaned: readonly FollowedBlock[] },
-  ): Promise<void> {
-    const { chain } = this.#ingester;
-    const finalized = await chain.block('finalized');
-    await this.#write(blocks, Math.max(tipOf(state).number, head.number));
+  /** A step goes so far and no further, that its memory is bounded and that it is not lost when the next one fails. */
+  async #target(state: FollowState, head: ChainBlock): Promise<ChainBlock> {
+    const furthest = Math.max(tipOf(state).number + maxBlocksBehind, this.#coveredTo);
+    return head.number <= furthest ? head : this.#ingester.chain.block(furthest);
+  }
+
+  /**
+   * A shorter branch is what an endpoint that lags may still show of a reorg that is over. It is believed where no
+   * endpoint has our tip any more.
+   */
+  async #isOutdated(state: FollowState, { target }: Aim, { orphaned }: Advanced): Promise<boolean> {
+    const tip = tipOf(state);
+    if (orphaned.length === 0 || target.number >= tip.number) return false;
+    try {
+      return (await this.#ingester.chain.block(tip.number)).hash === tip.hash;
+    } catch (error) {
+      if (error instanceof RpcError && error.kind === 'unknown-block') return false;
+      throw error;
+    }
+  }
+
+  async #advance(state: FollowState, { head, target }: Aim, { blocks, orphaned }: Advanced): Promise<void> {
+    const finalized = await this.#ingester.chain.block('finalized');
+    const next = followedTo(state, blocks, finalized);
+    const toBlock = Math.max(tipOf(state).number, target.number);
+    await this.#write(blocks, { tip: tipOf(next), toBlock, settledTo: next.blocks[0].number });
     if (orphaned.length > 0) this.#report(head, orphaned.length);
-    this.#state = followedTo(state, blocks, finalized);
-    await this.#say(this.#state, head, finalized);
+    this.#state = next;
+    await this.#say(next, head, finalized);
   }
 
   /**
@@ -95,7 +138,11 @@ export class Follower {
    */
   async #heal(state: FollowState, head: ChainBlock): Promise<void> {
     const { view, chain, reporter, writer } = this.#ingester;
-    if (view.revision !== this.#reconciledRevision) await this.#write(state.blocks, tipOf(state).number);
+    const tip = tipOf(state);
+    if (view.revision !== this.#reconciledRevision) {
+      await this.#write(state.blocks, { tip, toBlock: tip.number, settledTo: state.blocks[0].number });
+    }
+    this.#state = state;
     const said = reporter.last?.coverage?.offsets ?? null;
     if (said !== null && offsetsReached(said, view.covered(writer.acknowledged))) return;
     await this.#say(state, head, await chain.block('finalized'));
@@ -107,27 +154,60 @@ export class Follower {
     await reporter.say(statusOf(state, { component, deployment, head, finalized, offsets }));
   }
 
-  async #write(blocks: readonly FollowedBlock[], toBlock: number): Promise<void> {
-    const { view, writer } = this.#ingester;
+  async #write(
+    blocks: readonly FollowedBlock[],
+    { tip, toBlock, settledTo }: { readonly tip: FollowedBlock; readonly toBlock: number; readonly settledTo: number },
+  ): Promise<void> {
+    const { view, reconciler } = this.#ingester;
     const { revision } = view;
-    await writer.reconciled(reconcile(scannedBlocks(blocks, toBlock), view.window), {
-      source: 'realtime',
-      finality: 'included',
-    });
+    const found = await reconciler.reconciled(scannedBlocks(blocks, toBlock), tip);
+    if (found.kind === 'doubtful') {
+      // What was read before may be what is wrong: everything above the settled blocks is read again.
+      this.#state = null;
+      throw new DoubtfulScanError(found.revocations.length);
+    }
+    await this.#publish(found, settledTo);
     this.#reconciledRevision = revision;
+  }
+
+  /** Whether a log was final when it was published tells later readers whom to doubt. */
+  async #publish({ publish, retract }: Reconciliation, settledTo: number): Promise<void> {
+    const { writer, metrics } = this.#ingester;
+    const source = 'realtime';
+    const settled = publish.filter(({ blockNumber }) => blockNumber <= settledTo);
+    const recent = publish.filter(({ blockNumber }) => blockNumber > settledTo);
+    await writer.reconciled({ publish: settled, retract: [] }, { source, finality: 'finalized' });
+    await writer.reconciled({ publish: recent, retract }, { source, finality: 'included' });
+    if (publish.length + retract.length > 0 && this.#seen !== null) {
+      metrics.acknowledgedAfter(performance.now() - this.#seen.at);
+    }
   }
 
   /** Null while there is none: the first pass is awaited, or the chain contradicts what this ingester said before. */
   async #standingPoint(head: ChainBlock): Promise<FollowState | null> {
-    if (this.#state !== null && head.number - tipOf(this.#state).number <= maxBlocksBehind) return this.#state;
+    if (this.#state !== null && !(await this.#isLeftBehind(this.#state, head))) return this.#state;
     const jumps = this.#state !== null;
-    await this.#ingester.view.caughtUp();
-    const status = this.#ingester.view.component('ingest-realtime');
-    if (status === null && !jumps && this.#awaitsHistory(head)) return null;
-    const violation = await this.#violationSince(status);
-    if (violation === null) this.#state = await this.#startingState(jumps ? null : status, head);
-    else await this.#halt(violation);
-    return this.#state;
+    const { view, metrics } = this.#ingester;
+    await view.caughtUp();
+    const said = view.component('ingest-realtime');
+    if (said === null && !jumps && this.#awaitsHistory(head)) return null;
+    const start = await startingPoint(this.#ingester, said, { head, jumps });
+    if (start.kind === 'violation') {
+      await this.#halt(start.violation);
+      return null;
+    }
+    if (jumps) metrics.jumped();
+    this.#coveredTo = start.coveredTo;
+    const { coveredFrom, blocks } = start.state;
+    this.#log.info({ baseBlock: blocks[0].number, coveredFrom, head: head.number }, 'following the head');
+    return start.state;
+  }
+
+  /** Whether a jump to the finalized block would bring the head nearer. */
+  async #isLeftBehind(state: FollowState, head: ChainBlock): Promise<boolean> {
+    const tip = tipOf(state);
+    if (head.number - tip.number <= maxBlocksBehind) return false;
+    return (await this.#ingester.chain.block('finalized')).number > tip.number;
   }
 
   #awaitsHistory(head: ChainBlock): boolean {
@@ -136,20 +216,15 @@ export class Follower {
     return awaitsHistory(this.#ingester.view.component('ingest-batch'), firstHead, performance.now() - at);
   }
 
-  async #startingState(status: ComponentStatus | null, head: ChainBlock): Promise<FollowState> {
-    const resumed = resumePoint(status, head);
-    const base = baseBlock(await this.#ingester.chain.block(resumed?.baseBlock ?? 'finalized'));
-    const coveredFrom = resumed?.coveredFrom ?? base.number + 1;
-    this.#log.info({ baseBlock: base.number, coveredFrom, head: head.number }, 'following the head');
-    return { blocks: [base], coveredFrom };
-  }
-
-  async #violationSince(status: ComponentStatus | null): Promise<FinalityViolation | null> {
-    if (status === null) return null;
-    if (status.finalityViolation !== null) return status.finalityViolation;
-    const { number, hash } = status.finalized;
-    const now = await this.#ingester.chain.block(number);
-    return now.hash === hash ? null : { blockNumber: number, expectedHash: hash, actualHash: now.hash };
+  /** One answer must not stop everything: the block is asked for once more, by its number. */
+  async #contradicted(violation: FinalityViolation): Promise<StepOutcome> {
+    const now = await this.#ingester.chain.block(violation.blockNumber);
+    if (now.hash === violation.expectedHash) {
+      this.#log.warn({ violation }, 'endpoints disagree on a final block');
+      return 'waiting';
+    }
+    await this.#halt({ ...violation, actualHash: now.hash });
+    return 'idle';
   }
 
   async #halt(violation: FinalityViolation): Promise<void> {
@@ -161,7 +236,7 @@ export class Follower {
   }
 
   #report(head: ChainBlock, depth: number): void {
-    this.#reorged(depth);
+    this.#ingester.metrics.reorged(depth);
     this.#log.info({ depth, head: head.number }, 'reorg');
   }
 }

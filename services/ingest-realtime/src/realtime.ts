@@ -1,38 +1,25 @@
-import { followNewHeads } from '@hybrid-sync/chain';
 import { openIngester } from '@hybrid-sync/ingest';
-import { Counter, runLoop, Wake, type RunningService, type ServiceContext } from '@hybrid-sync/runtime';
+import { runLoop, Wake, type RunningService, type ServiceContext } from '@hybrid-sync/runtime';
 import type { RealtimeConfig } from './config.js';
-import { Follower } from './follower.js';
+import { Follower, type StepOutcome } from './follower.js';
+import { hearHeadNotices } from './head-notices.js';
 
 export async function startRealtime(context: ServiceContext<RealtimeConfig>): Promise<RunningService> {
-  const { config, log, metrics, signal } = context;
+  const { config, log, signal } = context;
   const ingester = await openIngester('ingest-realtime', context, () => undefined);
-  const reorgs = new Counter({
-    name: 'hybrid_sync_reorgs_total',
-    help: 'Reorgs that orphaned blocks.',
-    registers: [metrics],
-  });
-  const follower = new Follower(ingester, log, () => {
-    reorgs.inc();
-  });
+  const follower = new Follower(ingester, log);
   const wake = new Wake();
-  for (const url of config.rpcUrls.filter((url) => url.startsWith('ws'))) {
-    followNewHeads({
-      url,
-      signal,
-      notify: () => {
-        wake.now();
-      },
-      lost: () => {
-        log.warn('websocket lost, polling goes on');
-      },
-    });
-  }
+  hearHeadNotices(context, wake);
+  let last: StepOutcome = 'idle';
   const step = async (): Promise<void> => {
-    await follower.step();
-    ingester.reporter.progressed();
+    const outcome = await follower.step();
+    if (outcome === 'waiting' && last !== 'waiting') log.info('waiting for a block that an endpoint has spoken of');
+    if (outcome !== 'waiting') ingester.reporter.progressed();
+    if (outcome === 'more') wake.now();
+    last = outcome;
   };
   const failed = (error: unknown, failures: number): void => {
+    ingester.metrics.failed(error);
     log.warn({ error, failures }, 'step failed');
   };
   const loops = [

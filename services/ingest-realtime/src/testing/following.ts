@@ -25,7 +25,13 @@ export interface Following {
 export async function followingOn(chain: SimulatedChain, log = new MemoryTopics()): Promise<Following> {
   const ingester = await openSimulated('ingest-realtime', { chain, topics: log });
   const reorgs: number[] = [];
-  const follower = new Follower(ingester, silent, (depth) => reorgs.push(depth));
+  const metrics = {
+    reorged: (depth: number) => void reorgs.push(depth),
+    jumped: () => undefined,
+    failed: () => undefined,
+    acknowledgedAfter: () => undefined,
+  };
+  const follower = new Follower({ ...ingester, metrics }, silent);
   return { chain, log, ingester, follower, reorgs, restarted: () => followingOn(chain, log) };
 }
 
