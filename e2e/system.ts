@@ -19,6 +19,7 @@ import { ServiceProcess, serviceNames, type ServiceName, type Variables } from '
 import { TopicClient } from './topic-client.js';
 
 const blockAnswer = z.object({ hash: z.string() });
+const readyAnswer = z.object({ reasons: z.array(z.string()) });
 const asOfAnswer = z.object({ asOf: z.object({ blockHash: z.string() }).nullable() });
 
 /** Parts that end with the system. */
@@ -28,6 +29,7 @@ interface Parts {
   readonly database: TestDatabase;
   readonly prefix: string;
   readonly port: number;
+  readonly shared: Variables;
   readonly services: ReadonlyMap<ServiceName, ManagedService>;
 }
 
@@ -67,7 +69,7 @@ export class System {
       const own = { ...shared, MANAGEMENT_PORT: String(managementPort) };
       services.set(name, { process: new ServiceProcess(`${name}/dist/main.js`, own), managementPort });
     }
-    return new System({ chain, registry, database, prefix, port, services });
+    return new System({ chain, registry, database, prefix, port, shared, services });
   }
 
   /** Starts the named services, all of them where none is named; resolves when they are ready. */
@@ -84,6 +86,17 @@ export class System {
 
   service(name: ServiceName): ServiceProcess {
     return this.#managed(name).process;
+  }
+
+  /** Another built program, with the variables that all services have. */
+  program(file: string): ServiceProcess {
+    return new ServiceProcess(file, this.#parts.shared);
+  }
+
+  /** Why a service is not ready; empty where it is. */
+  async unreadyReasons(name: ServiceName): Promise<readonly string[]> {
+    const answer = await fetch(`http://127.0.0.1:${this.#managed(name).managementPort}/readyz`);
+    return readyAnswer.parse(await answer.json()).reasons;
   }
 
   /** A metric of a service, summed over its labels. */
@@ -157,7 +170,7 @@ async function migrate({ url }: TestDatabase): Promise<void> {
   if (code !== 0) throw new Error(`migrate.js ended with ${String(code)}\n${migration.tail()}`);
 }
 
-function variablesOf({ chain, registry, database, prefix }: Omit<Parts, 'services' | 'port'>): Variables {
+function variablesOf({ chain, registry, database, prefix }: Omit<Parts, 'services' | 'shared' | 'port'>): Variables {
   return {
     NETWORK: 'local',
     LOCAL_RPC_URL: `${chain.url},${chain.url.replace('http', 'ws')}`,

@@ -1,5 +1,7 @@
 import { openIngester } from '@hybrid-sync/ingest';
 import { runLoop, Wake, type RunningService, type ServiceContext } from '@hybrid-sync/runtime';
+import { AuditMetrics } from './audit-metrics.js';
+import { Auditor } from './auditor.js';
 import { BatchMetrics } from './batch-metrics.js';
 import { BatchWorker } from './batch-worker.js';
 import { Commands } from './commands.js';
@@ -22,7 +24,7 @@ export async function startBatch(context: ServiceContext<BatchConfig>): Promise<
   });
   const { passIntervalMs, blocksPerQuery, bloomCheckBlocks } = config;
   const reading = { blocksPerQuery, bloomCheckBlocks, signal };
-  const auditor = { touched: () => undefined, step: () => Promise.resolve() };
+  const auditor = new Auditor(ingester, { commands, reading, log, metrics: new AuditMetrics(context.metrics) });
   const worker = new BatchWorker(ingester, { commands, passIntervalMs, reading, auditor, log, metrics });
   const failed = (error: unknown, failures: number): void => {
     log.warn({ error, failures }, 'step failed');
