@@ -82,10 +82,10 @@ export class Repair {
   async #isAtEnd(live: Window): Promise<boolean> {
     this.#options.signal.throwIfAborted();
     this.#pieces ??= this.#read();
-    const { value, done } = await this.#pieces.next();
-    if (done === true) return true;
-    await this.#write(value, live);
-    this.#nextBlock = value.range.toBlock + 1;
+    const next: IteratorResult<Piece, unknown> = await this.#pieces.next();
+    if (next.done === true) return true;
+    await this.#write(next.value, live);
+    this.#nextBlock = next.value.range.toBlock + 1;
     return false;
   }
 
