@@ -18,7 +18,7 @@ import { Reconciler } from '../reconciler.js';
 import { LockView } from '../lock-view.js';
 import { StatusReporter } from '../status-reporter.js';
 import { foldTopic } from '../topic-fold.js';
-import { TopicView } from '../topic-view.js';
+import { TopicView, type TopicViewOptions } from '../topic-view.js';
 import { TopicWriter } from '../topic-writer.js';
 import type { MemoryTopics } from './memory-topics.js';
 import type { SimulatedChain } from './simulated-chain.js';
@@ -50,7 +50,7 @@ export interface SimulatedIngester extends Ingester {
   readonly reporter: StatusReporter;
 }
 
-export interface Simulation {
+export interface Simulation extends Pick<TopicViewOptions, 'acceptedHash' | 'outdated'> {
   readonly chain: SimulatedChain;
   readonly topics: MemoryTopics;
   readonly startBlock?: number;
@@ -58,14 +58,22 @@ export interface Simulation {
 
 /** One process of an ingester on a simulated chain and topics in memory; everything in between is the real thing. */
 export async function openSimulated(component: Component, simulation: Simulation): Promise<SimulatedIngester> {
-  const { chain, topics: log, startBlock = 0 } = simulation;
+  const { chain, topics: log, startBlock = 0, acceptedHash, outdated } = simulation;
   const deployment = { ...contract, startBlock, startBlockHash: chain.at(startBlock).hash };
   const lease = new GivenLease();
   const locks = new LockView({ topics, identity: contract, openReader: log.openReader });
   const openReader = locks.noting(log.openReader);
   const identity = contract;
   const finalizedBlock = chain.finalized.number;
-  const view = await TopicView.open({ topics, deployment, component, finalizedBlock, openReader });
+  const view = await TopicView.open({
+    topics,
+    deployment,
+    component,
+    finalizedBlock,
+    openReader,
+    acceptedHash,
+    outdated,
+  });
   const metrics = new IngestMetrics(createMetrics('test'));
   const writer = new TopicWriter({ publisher: log, topics, identity, lease, metrics });
   const reporter = new StatusReporter({ writer, lease, view });
