@@ -109,13 +109,12 @@ describe('a chain reader on a real node', () => {
     const expected = { chainId: 31_337, contract: address.parse(registry.address), startBlock: 1 };
     const startBlockHash = (await chain.block(1)).hash;
     expect(await readDeployment(chain, expected)).toEqual({ ...expected, startBlockHash });
-    await expect(readDeployment(chain, { ...expected, chainId: 1 })).rejects.toThrow(WrongDeploymentError);
-    const elsewhere = new ChainReader({
-      urls: [node.url],
-      contract: address.parse(`0x${'1'.repeat(40)}`),
-      rejected: () => undefined,
-    });
-    await expect(readDeployment(elsewhere, expected)).rejects.toThrow(WrongDeploymentError);
+    const wrong = { ...expected, contract: address.parse(`0x${'1'.repeat(40)}`) };
+    for (const other of [{ ...expected, chainId: 1 }, wrong]) {
+      const elsewhere = new ChainReader({ urls: [node.url], contract: other.contract, rejected: () => undefined });
+      await expect(readDeployment(elsewhere, other)).rejects.toThrow(WrongDeploymentError);
+      await expect(elsewhere.block('latest')).rejects.toThrow(WrongDeploymentError);
+    }
   });
 
   it('hears of every new block over WebSocket', async () => {

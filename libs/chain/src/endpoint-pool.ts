@@ -34,14 +34,16 @@ export class EndpointPool {
   readonly #signal: AbortSignal | undefined;
   #preferred: string | null = null;
 
+  /** @param urls as configured: a label is the place among all of them, of which those over HTTP are asked */
   constructor(urls: readonly string[], options: EndpointPoolOptions = {}) {
     const { observe = (): void => undefined, clock = (): number => performance.now(), signal } = options;
     this.observe = observe;
     this.#signal = signal;
     this.#heads = { latest: new HeadMemory(clock), finalized: new HeadMemory(clock) };
-    this.#members = urls.map((url, index) => {
+    this.#members = urls.flatMap((url, index) => {
+      if (!/^https?:/.test(url)) return [];
       const endpoint = new Endpoint(url, `endpoint-${index + 1}`, options);
-      return new GuardedEndpoint(endpoint, { clock, observe });
+      return [new GuardedEndpoint(endpoint, { clock, observe })];
     });
   }
 

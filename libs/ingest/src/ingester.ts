@@ -1,4 +1,4 @@
-import { ChainReader, readDeployment, WrongDeploymentError } from '@hybrid-sync/chain';
+import { readDeployment, WrongDeploymentError, type ChainReader } from '@hybrid-sync/chain';
 import {
   deploymentDifferences,
   topicContracts,
@@ -10,10 +10,11 @@ import {
   type Window,
 } from '@hybrid-sync/domain';
 import { openLogReader, openPublisher, openTopics, type KafkaConnection, type LogRecord } from '@hybrid-sync/kafka';
-import { Counter, untilAvailable, type BaseConfig, type ServiceContext } from '@hybrid-sync/runtime';
+import { untilAvailable, type BaseConfig, type RpcLimits, type ServiceContext } from '@hybrid-sync/runtime';
 import { acceptanceOf } from './acceptance.js';
 import { IngestMetrics } from './ingest-metrics.js';
 import { Lease } from './lease.js';
+import { openChain } from './open-chain.js';
 import type { OpenReader } from './open-reader.js';
 import { LockView } from './lock-view.js';
 import { standingOf } from './standing.js';
@@ -26,6 +27,7 @@ import { TopicWriter } from './topic-writer.js';
 export interface IngesterConfig extends BaseConfig {
   /** HTTP and WebSocket endpoints. */
   readonly rpcUrls: readonly string[];
+  readonly rpcLimits: RpcLimits;
   /** Shown by the finality violation that the operator accepts. */
   readonly acceptedBlockHash?: Hash32 | undefined;
 }
@@ -127,20 +129,6 @@ function readersOf(kafka: KafkaConnection, groupPrefix: string, fail: (error: Er
     const begin = from === undefined ? {} : { from: new Map([[topic, from]]) };
     return openLogReader(kafka, { topics: [topic], groupPrefix, apply, fail, ...begin });
   };
-}
-
-function openChain({ config, log, metrics }: ServiceContext<IngesterConfig>): ChainReader {
-  const rejectedLogs = new Counter({
-    name: 'hybrid_sync_rejected_logs_total',
-    help: 'Logs of the contract and event that are not revocations as the contract emits them.',
-    registers: [metrics],
-  });
-  const urls = config.rpcUrls.filter((url) => url.startsWith('http'));
-  const rejected = (reason: string): void => {
-    rejectedLogs.inc();
-    log.warn({ reason }, 'log rejected');
-  };
-  return new ChainReader({ urls, contract: config.network.contract, rejected });
 }
 
 async function readChain(

@@ -12,4 +12,12 @@ export {
   type TaskDefinition,
 } from './service.js';
 export { untilAvailable } from './until-available.js';
-export { databaseSecrets, databaseSettings, managementSettings, processSettings, rpcSettings } from './settings.js';
+export {
+  databaseSecrets,
+  databaseSettings,
+  managementSettings,
+  processSettings,
+  rpcLimitsOf,
+  rpcSettings,
+  type RpcLimits,
+} from './settings.js';

@@ -67,7 +67,38 @@ export const rpcSettings = {
         context.addIssue({ code: 'custom', message: 'must name at least one http(s) URL' });
     })
     .describe('JSON-RPC endpoints, comma-separated; http(s) for data, ws(s) for the notice of new heads. Secret.'),
+  RPC_DEADLINE_SECONDS: positive
+    .default(10)
+    .describe('Seconds until an answer of an endpoint must be complete. Shorter: other endpoints are asked earlier.'),
+  RPC_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(8)
+    .describe('Requests under way at once per endpoint. More: faster first sync, more memory, more refusals.'),
+  RPC_REQUESTS_PER_SECOND: z.coerce
+    .number()
+    .min(0)
+    .default(0)
+    .describe('Calls per second and endpoint, each of a batch counted, for plans that have such a limit. 0: no limit.'),
 };
+
+export interface RpcLimits {
+  readonly deadlineMs: number;
+  readonly concurrency: number;
+  readonly callsPerSecond: number;
+}
+
+/** What each endpoint may be asked for at once. */
+export function rpcLimitsOf(
+  values: Readonly<Record<'RPC_DEADLINE_SECONDS' | 'RPC_CONCURRENCY' | 'RPC_REQUESTS_PER_SECOND', number>>,
+): RpcLimits {
+  return {
+    deadlineMs: values.RPC_DEADLINE_SECONDS * 1_000,
+    concurrency: values.RPC_CONCURRENCY,
+    callsPerSecond: values.RPC_REQUESTS_PER_SECOND,
+  };
+}
 
 function urlProblem(text: string): string | null {
   const url = URL.parse(text);

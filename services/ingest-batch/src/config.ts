@@ -3,6 +3,7 @@ import {
   baseConfigOf,
   baseSettings,
   managementSettings,
+  rpcLimitsOf,
   rpcSettings,
   type ConfigurationSchema,
 } from '@hybrid-sync/runtime';
@@ -48,6 +49,7 @@ export const configuration: ConfigurationSchema<BatchConfig> = {
   schema: z.object(variables).transform((values) => ({
     ...baseConfigOf(values),
     rpcUrls: values['<NETWORK>_RPC_URL'],
+    rpcLimits: rpcLimitsOf(values),
     passIntervalMs: values.BATCH_SYNC_INTERVAL_MINUTES * 60_000,
     blocksPerQuery: values.BATCH_SYNC_SIZE,
     bloomCheckBlocks: values.BLOOM_CHECK_BLOCKS,

@@ -4,6 +4,7 @@ import {
   baseConfigOf,
   baseSettings,
   managementSettings,
+  rpcLimitsOf,
   rpcSettings,
   type ConfigurationSchema,
 } from '@hybrid-sync/runtime';
@@ -35,6 +36,7 @@ export const configuration: ConfigurationSchema<RealtimeConfig> = {
   schema: z.object(variables).transform((values) => ({
     ...baseConfigOf(values),
     rpcUrls: values['<NETWORK>_RPC_URL'],
+    rpcLimits: rpcLimitsOf(values),
     acceptedBlockHash: values['<NETWORK>_ACCEPT_FINALIZED_BLOCK_HASH'],
     pollIntervalMs: values.POLL_INTERVAL_MS,
   })),

@@ -31,6 +31,7 @@ export function ingesterContext(
         replicationFactor: 1,
       },
       rpcUrls: [node.url],
+      rpcLimits: { deadlineMs: 10_000, concurrency: 8, callsPerSecond: 0 },
     },
     log: createLog({ service: 'test', level: 'silent', secrets: [] }),
     metrics: createMetrics('test'),
