@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ComponentStatus, FinalityViolation } from '@hybrid-sync/domain';
+import type { Component, ComponentStatus, FinalityViolation } from '@hybrid-sync/domain';
 import { hashOf, plainClaims } from '../../domain/src/testing/arbitraries.js';
 import { MemoryTopics } from './testing/memory-topics.js';
 import { revocation, SimulatedChain } from './testing/simulated-chain.js';
@@ -20,7 +20,7 @@ function statusOf(
 interface Scene {
   readonly chain: SimulatedChain;
   readonly log: MemoryTopics;
-  open(component: 'ingest-realtime' | 'ingest-batch', accepts?: boolean): Promise<SimulatedIngester>;
+  readonly open: (component: Component, accepts?: boolean) => Promise<SimulatedIngester>;
   readonly outdated: string[];
 }
 
