@@ -1,21 +1,28 @@
-import { bloomHasBits } from '@hybrid-sync/domain';
+import { bloomBitsOf, bloomHasBits } from '@hybrid-sync/domain';
 import type { ChainBlock, StampedLog } from './wire.js';
 
 type Headers = ReadonlyMap<number, ChainBlock>;
 
-/** Why these logs cannot stand in the blocks with these headers; null where they can. */
-export function contradiction(
-  logs: readonly StampedLog[],
-  headers: Headers,
-  eventBits: readonly number[],
-): string | null {
-  for (const { blockNumber, blockHash } of logs) {
+/**
+ * Why these logs cannot stand in the blocks with these headers; null where they can. The bloom filter is asked for every
+ * topic: a log that was made up has a signature that hardly any block allows.
+ */
+export function contradiction(logs: readonly StampedLog[], headers: Headers): string | null {
+  const bits = new Map<string, readonly number[]>();
+  for (const { blockNumber, blockHash, address, topics } of logs) {
     const header = headers.get(blockNumber);
     if (header?.hash !== blockHash) return 'a log is from another block than the header';
-    if (!bloomHasBits(header.logsBloom, eventBits)) return 'the bloom filter of a block excludes its log';
+    for (const part of [address, ...topics]) {
+      if (!wholeBytes.test(part)) return 'a log is not made of bytes';
+      const known = bits.get(part) ?? bloomBitsOf([part]);
+      bits.set(part, known);
+      if (!bloomHasBits(header.logsBloom, known)) return 'the bloom filter of a block excludes its log';
+    }
   }
   return null;
 }
+
+const wholeBytes = /^0x([0-9a-fA-F]{2})*$/;
 
 /** Blocks whose header allows the event, and of which there is no log that stands. */
 export function suspiciousBlocks(

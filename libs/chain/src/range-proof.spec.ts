@@ -26,6 +26,10 @@ function recordsOf(value: unknown): readonly WireLog[] {
   return Array.isArray(value) ? value.flatMap((each) => (isRecord(each) ? [each] : [])) : [];
 }
 
+function topicsOf({ topics }: WireLog): readonly unknown[] {
+  return Array.isArray(topics) ? topics : [];
+}
+
 function isRecord(value: unknown): value is WireLog {
   return typeof value === 'object' && value !== null;
 }
@@ -108,6 +112,11 @@ describe('a range that one endpoint answers for', () => {
   });
 
   it.each<[string, Distortion]>([
+    ['a topic that is no hex', lying((logs) => logs.map((log) => ({ ...log, topics: topicsOf(log).with(1, '0xyz') })))],
+    [
+      'a log that was made up, in a block with others',
+      lying((logs) => [...logs, wireLog({ ...logIn(4, 77), transactionIndex: 9 })]),
+    ],
     ['a log that the bloom of its block excludes', lying((logs) => [...logs, wireLog(logIn(3, 1))])],
     [
       'a log of another block than the header',

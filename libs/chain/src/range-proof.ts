@@ -64,19 +64,15 @@ async function readOnce(range: BlockRange, { prove, except }: Wanted, reading: R
     prove === 'bloom' ? reading.pool.run((endpoint) => readBlocks(endpoint, range, null), { except }) : [],
   ]);
   const headers = byNumber(blocks);
-  const reason = blocks.length === 0 ? null : mismatch(answer, headers, reading);
+  const reason = blocks.length === 0 ? null : mismatch(answer, headers);
   if (reason !== null) return { kind: 'contradiction', reason, endpoints: [...answer.endpoints] };
   const settled = await settle({ answer, other: await second, headers }, reading);
   return { kind: 'read', found: { ...settled, proof: prove === 'bloom' ? settled.proof : 'none' } };
 }
 
-function mismatch(
-  { logs, last }: RangeAnswer,
-  headers: ReadonlyMap<number, ChainBlock>,
-  reading: Reading,
-): string | null {
+function mismatch({ logs, last }: RangeAnswer, headers: ReadonlyMap<number, ChainBlock>): string | null {
   if (headers.get(last.number)?.hash !== last.hash) return 'the logs are of another branch than the headers';
-  return contradiction(logs, headers, eventBits(reading));
+  return contradiction(logs, headers);
 }
 
 /** Null where there is no other endpoint, or none that answers: that must not stop the first. */
