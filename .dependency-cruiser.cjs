@@ -57,7 +57,8 @@ module.exports = {
       { path: '^(libs/store/|node_modules/pg/)' },
     ),
     onlyIn('chain', 'ethers', ['^libs/devstack/']),
-    onlyIn('kafka', 'kafkajs|snappy|lz4-napi'),
+    // The benchmarks compare with the driver as anybody would use it.
+    onlyIn('kafka', 'kafkajs|snappy|lz4-napi', ['^bench/']),
     onlyIn('store', 'pg|node-pg-migrate', ['^libs/devstack/']),
   ],
   options: {

@@ -22,7 +22,7 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        project: ['libs/*/tsconfig.json', 'services/*/tsconfig.json', 'tsconfig.tests.json'],
+        project: ['libs/*/tsconfig.json', 'services/*/tsconfig.json', 'bench/tsconfig.json', 'tsconfig.tests.json'],
         tsconfigRootDir: import.meta.dirname,
       },
     },

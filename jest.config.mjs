@@ -27,14 +27,14 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{libs,services}/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{bench,libs,services}/**/*.spec.ts'],
       testPathIgnorePatterns: ['\\.int\\.spec\\.ts$', '/node_modules/', '/dist/'],
     },
     {
       ...shared,
       ...servers,
       displayName: 'integration',
-      testMatch: ['<rootDir>/{libs,services}/**/*.int.spec.ts'],
+      testMatch: ['<rootDir>/{bench,libs,services}/**/*.int.spec.ts'],
     },
     {
       ...shared,

@@ -7,7 +7,7 @@ export const checks = [
   ['prettier', 'prettier', '--check', '--log-level=warn', '.'],
   ['eslint', 'eslint', '.'],
   ['types', 'tsc', '-b', 'tsconfig.tests.json'],
-  ['arrows', 'depcruise', '--output-type=err', 'libs', 'services', 'e2e'],
+  ['arrows', 'depcruise', '--output-type=err', 'libs', 'services', 'e2e', 'bench'],
   ['unused', 'knip'],
   ['generated files', 'node', 'scripts/generate.mjs', '--check'],
   ['seeded violations', 'node', 'scripts/seeded-violations.mjs'],
