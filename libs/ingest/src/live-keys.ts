@@ -12,6 +12,8 @@ const maxLoad = 0.7;
 export class LiveKeys {
   #slots: Uint32Array;
   #used = 0;
+  /** The key that is looked for: one for all, so that a look leaves no garbage. */
+  readonly #key = new Uint32Array(slotWords);
   readonly #multiplier: number;
 
   /** @param multiplier an odd number that nobody can guess: hashes are chosen by whoever signs */
@@ -22,7 +24,8 @@ export class LiveKeys {
 
   /** Gives by how much the number of live keys of the lock changes: -1, 0 or 1. */
   set(lock: number, hash: Hash32, live: boolean): number {
-    const key = keyOf(lock, hash);
+    const key = this.#key;
+    spell(key, lock, hash);
     const slot = this.#slotOf(this.#slots, key);
     const before = this.#slots[slot] ?? 0;
     const after = (key[0] ?? 0) + (live ? 1 : 0);
@@ -58,13 +61,11 @@ export class LiveKeys {
 }
 
 /** The owner's lowest bit says whether the key is live; an owner of 0 is an empty slot. */
-function keyOf(lock: number, hash: Hash32): Uint32Array {
-  const key = new Uint32Array(slotWords);
+function spell(key: Uint32Array, lock: number, hash: Hash32): void {
   key[0] = (lock + 1) * 2;
   for (let word = 0; word < hashWords; word += 1) {
     key[word + 1] = wordOf(hash, word) ^ wordOf(hash, word + hashWords);
   }
-  return key;
 }
 
 function wordOf(hash: Hash32, word: number): number {

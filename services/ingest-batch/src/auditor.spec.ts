@@ -58,10 +58,22 @@ describe('the first audit', () => {
       if (request === 'revocationCount' && isAway) throw new RpcError('unreachable', 'eth_call', 'gone');
     };
     await all.pass();
-    for (let failed = 0; failed < 3; failed += 1) await expect(all.settle()).rejects.toThrow('gone');
+    for (let failed = 0; failed < 3; failed += 1) await all.auditor.step();
+    expect(lastSaid(all).audit).toBe('pending');
     isAway = false;
     await all.settle();
     expect(lastSaid(all).audit).toMatchObject({ mismatched: 0 });
+    expect(all.logged).toEqual(['warn: audit failed', 'warn: audit failed', 'warn: audit failed']);
+  });
+
+  it('is given up where every endpoint stays away, and made after the next pass', async () => {
+    const all = await freshAuditing(grownLocks(200));
+    all.chain.before = (request) => {
+      if (request === 'revocationCount') throw new RpcError('unreachable', 'eth_call', 'gone');
+    };
+    expect(await all.passAndAudit()).toBeNull();
+    all.chain.before = () => undefined;
+    expect(await all.passAndAudit()).toMatchObject({ mismatched: 0 });
   });
 });
 

@@ -25,6 +25,8 @@ export interface AuditorContext {
   readonly metrics: Pick<AuditMetrics, 'observe'>;
   /** Milliseconds between two audits after passes that nobody waits for. Default one minute. */
   readonly pauseMs?: number;
+  /** Milliseconds before the first of several tries again; each waits twice as long. Default one second. */
+  readonly retryMs?: number;
 }
 
 /** A lock whose every log is left out is touched by nobody: all are compared at a take-over, and once a day. */
@@ -63,6 +65,7 @@ export class Auditor {
     const { term } = this.#ingester.lease;
     if (term !== this.#state.term) this.#begin(term);
     if (await this.#commands.takeUp()) this.touched('backfill');
+    if (performance.now() < this.#state.notBefore) return;
     if (this.#state.repair !== null) await this.#mend(this.#state.repair);
     else if (this.#isDue) await this.#audit();
   }
@@ -167,7 +170,8 @@ export class Auditor {
       this.#state.emitsEvent = repair.logs > 0;
       this.#state.isSilent = repair.logs === 0;
     } catch (error) {
-      if (!(error instanceof RpcError) || this.#mayTryAgain(error)) throw error;
+      if (!(error instanceof RpcError)) throw error;
+      if (this.#triesAgain(error)) return;
       this.#context.log.warn({ error }, 'the chain could not be read again');
     }
     const { logs, written } = repair;
@@ -190,14 +194,20 @@ export class Auditor {
 
   async #failed(error: unknown): Promise<void> {
     this.#state.isDue = true;
-    if (!(error instanceof RpcError) || this.#mayTryAgain(error)) throw error;
+    if (!(error instanceof RpcError)) throw error;
+    if (this.#triesAgain(error)) return;
     this.#state.failures = 0;
     await this.#impossible('no endpoint gives what the contract counts', error);
   }
 
-  #mayTryAgain({ kind }: RpcError): boolean {
-    this.#state.failures += 1;
-    return passing.has(kind) && this.#state.failures < maxFailures;
+  /** Without holding up what else is to be done. */
+  #triesAgain(error: RpcError): boolean {
+    const { log, retryMs = 1_000 } = this.#context;
+    const failures = (this.#state.failures += 1);
+    if (!passing.has(error.kind) || failures >= maxFailures) return false;
+    log.warn({ error, failures }, 'audit failed');
+    this.#state.notBefore = performance.now() + retryMs * 2 ** (failures - 1);
+    return true;
   }
 
   /** The last result stands. A first audit that cannot be made must not keep answers back for ever. */
@@ -224,6 +234,8 @@ function newState(term: number | null): {
   /** The last time that all locks were compared. */
   allAt: number | null;
   failures: number;
+  /** On the monotonic clock: nothing is tried again before. */
+  notBefore: number;
   repair: Repair | null;
   /** The mismatches for which the chain was read again, since an audit was clean. */
   readonly repaired: Set<string>;
@@ -238,6 +250,7 @@ function newState(term: number | null): {
     auditedAt: null,
     allAt: null,
     failures: 0,
+    notBefore: 0,
     repair: null,
     repaired: new Set(),
     isSilent: false,

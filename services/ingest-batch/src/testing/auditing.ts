@@ -28,7 +28,7 @@ export function auditingOn(batching: Batching): Auditing {
   }
   const metrics = { observe: () => undefined };
   const commands = { all: batching.commands };
-  const auditor = new Auditor(ingester, { commands, reading: options, log, metrics, pauseMs: 0 });
+  const auditor = new Auditor(ingester, { commands, reading: options, log, metrics, pauseMs: 0, retryMs: 0 });
   const settle = async (): Promise<void> => {
     for (let steps = 0; steps < 8; steps += 1) {
       await ingester.view.caughtUp();
