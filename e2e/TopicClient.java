@@ -13,6 +13,7 @@ public class TopicClient {
     switch (args[0]) {
       case "read" -> read(config, args[2]);
       case "write" -> write(config, args);
+      case "remove" -> remove(config, args[2]);
       case "topics" -> topics(config, args[2]);
       default -> throw new IllegalArgumentException(args[0]);
     }
@@ -45,6 +46,13 @@ public class TopicClient {
         var record = new ProducerRecord<>(args[2], bytes(args[i]), bytes(args[i + 1]));
         System.out.println(producer.send(record).get().partition());
       }
+    }
+  }
+
+  static void remove(Map<String, Object> config, String topic) throws Exception {
+    try (var admin = AdminClient.create(config)) {
+      admin.deleteTopics(List.of(topic)).all().get();
+      while (admin.listTopics().names().get().contains(topic)) Thread.sleep(50);
     }
   }
 

@@ -31,6 +31,11 @@ export class TopicClient {
     return (await this.#run('write', topic, ...encoded)).map(Number);
   }
 
+  /** Resolves when the topic is gone. */
+  async remove(topic: string): Promise<void> {
+    await this.#run('remove', topic);
+  }
+
   topicsOf(prefix: string): Promise<readonly string[]> {
     return this.#run('topics', prefix);
   }
