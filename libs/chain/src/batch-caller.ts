@@ -1,6 +1,6 @@
 import { BatchLimit } from './batch-limit.js';
 import type { HttpAnswer } from './http-client.js';
-import { encodeCall, parseMessage, type JsonRpcAnswer } from './json-rpc.js';
+import { encodeCall, parseMessage, type JsonRpcAnswer, type JsonRpcError } from './json-rpc.js';
 import { RpcError, type RpcErrorKind } from './rpc-error.js';
 import type { RpcTransport } from './rpc-transport.js';
 
@@ -110,16 +110,17 @@ export class BatchCaller {
     for (const [id, index] of indexes) {
       const [item, repeated] = byId.get(id) ?? [];
       if (item?.kind === 'result' && repeated === undefined) results.push({ index, result: item.result });
-      else if (item?.kind === 'error') failure = this.#itemFailure(this.#transport.refusal(method, answer, item.error));
+      else if (item?.kind === 'error') failure = this.#itemFailure(method, answer, item.error);
       else failure ??= this.#transport.error('malformed', method, 'answers are missing from the batch');
     }
+    if (failure?.kind === 'rate-limited') this.#transport.failed(failure);
     return { results, failure };
   }
 
-  /** Of one call, which the others need not wait for. Whatever is not a rate fails the batch. */
-  #itemFailure(error: RpcError): RpcError {
+  /** Of one call. Whatever is not a rate fails the batch. */
+  #itemFailure(method: string, answer: HttpAnswer, said: JsonRpcError): RpcError {
+    const error = this.#transport.refusal(method, answer, said);
     if (error.kind !== 'rate-limited') throw error;
-    this.#transport.failed(error);
     return error;
   }
 

@@ -1,5 +1,3 @@
-import { pause } from './pause.js';
-
 export interface BudgetOptions {
   /** Requests under way at once. */
   readonly concurrency: number;
@@ -7,7 +5,7 @@ export interface BudgetOptions {
   readonly callsPerSecond: number;
   /** Milliseconds. */
   readonly clock: () => number;
-  readonly signal?: AbortSignal | undefined;
+  readonly pause: (milliseconds: number) => Promise<void>;
 }
 
 /** How much an endpoint is asked at once, first come first served. */
@@ -23,7 +21,7 @@ export class Budget {
     this.#free = options.concurrency;
   }
 
-  /** Runs the request of so many calls when there is room for it, or as soon as the signal aborts. */
+  /** Runs the request of so many calls when there is room for it. */
   async spend<T>(calls: number, request: () => Promise<T>): Promise<T> {
     await this.#enter();
     try {
@@ -53,11 +51,11 @@ export class Budget {
   }
 
   async #pace(calls: number): Promise<void> {
-    const { callsPerSecond, clock, signal } = this.#options;
+    const { callsPerSecond, clock, pause } = this.#options;
     if (callsPerSecond === 0) return;
     const now = clock();
     const wait = this.#sharedUntil - 1_000 - now;
     this.#sharedUntil = Math.max(this.#sharedUntil, now) + (calls * 1_000) / callsPerSecond;
-    if (wait > 0) await pause(wait, signal);
+    if (wait > 0) await pause(wait);
   }
 }

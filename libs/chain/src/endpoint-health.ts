@@ -58,7 +58,7 @@ export class EndpointHealth {
     if (!failures.includes(kind)) return;
     const { clock, random } = this.#options;
     this.#weigh(0.5, 1);
-    if (startedAt >= this.#failedAt || this.#failuresInRow === 0) {
+    if (startedAt > this.#failedAt || this.#failuresInRow === 0) {
       this.#failuresInRow += 1;
       this.#wait(backOffMs(this.#failuresInRow, pauses, random()));
       this.#failedAt = clock();

@@ -9,16 +9,13 @@ const longestRead = 20_000;
  */
 export function redact(text: string, url: string): string {
   const secrets = secretsOf(url);
-  const read = secrets
-    .reduce((redacted, secret) => redacted.replace(spellings(secret), '…'), text.slice(0, longestRead))
+  const read = text.slice(0, longestRead).replace(/\u001b\[[\d;]*[A-Za-z]/g, '');
+  const redacted = secrets
+    .reduce((rest, secret) => rest.replace(spellings(secret), '…'), read)
     .replace(/\b[a-z][a-z\d+.-]*:\\?\/\\?\/[^\s"'<>]+/gi, '…');
   // What was cut may end within a secret.
-  const whole = text.length > longestRead ? read.slice(0, -6 * (secrets[0]?.length ?? 0)) : read;
-  return whole
-    .replace(/\u001b\[[\d;]*[A-Za-z]/g, '')
-    .replace(/\p{Cc}/gu, ' ')
-    .trim()
-    .slice(0, longestText);
+  const whole = text.length > longestRead ? redacted.slice(0, -6 * (secrets[0]?.length ?? 0)) : redacted;
+  return whole.replace(/\p{Cc}/gu, ' ').trim().slice(0, longestText);
 }
 
 /** Longest first, so that no part of one is left over. What is as short as `v2` or `rpc` tells nothing. */
@@ -37,17 +34,18 @@ function secretsOf(text: string): readonly string[] {
 
 /** In either case, each character as it is, percent-encoded (twice), as an HTML entity or behind a backslash. */
 function spellings(secret: string): RegExp {
-  const characters = [...new TextEncoder().encode(secret)].map((byte) => {
-    const hex = byte.toString(16).padStart(2, '0');
-    const encoded = `%(?:25)*${hex}|&#x0*${hex};|&#0*${byte};`;
-    const plain = String.fromCharCode(byte);
-    return byte < 0x80 ? `\\\\?(?:\\u{${hex}}|${encoded}${plain === '&' ? '|&amp;' : ''})` : `(?:${encoded})`;
+  const characters = Array.from(secret, (character) => {
+    const cases = [...new Set([character.toLowerCase(), character.toUpperCase()])];
+    const ways = [`\\\\?\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`, ...cases.flatMap(encodings), ...(character === '&' ? ['&amp;'] : [])];
+    return `(?:${ways.join('|')})`;
   });
-  return new RegExp(`${characters.join('')}|${escaped(secret)}`, 'giu');
+  return new RegExp(characters.join(''), 'giu');
 }
 
-function escaped(secret: string): string {
-  return Array.from(secret, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`).join('');
+function encodings(text: string): readonly string[] {
+  const bytes = [...new TextEncoder().encode(text)].map((byte) => `%(?:25)*${byte.toString(16).padStart(2, '0')}`);
+  const code = text.codePointAt(0) ?? 0;
+  return [bytes.join(''), `&#x0*${code.toString(16)};`, `&#0*${code};`];
 }
 
 function decoded(part: string): string {

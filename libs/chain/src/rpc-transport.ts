@@ -71,7 +71,7 @@ export class RpcTransport {
     this.#url = url;
     this.#limits = { ...defaultLimits, ...limits };
     this.#client = new HttpClient(url, this.#limits.concurrency);
-    this.#budget = new Budget({ ...this.#limits, clock, signal });
+    this.#budget = new Budget({ ...this.#limits, clock, pause: (wait) => this.pause(wait) });
     this.#clock = clock;
     this.#random = random;
     this.#signal = signal;
