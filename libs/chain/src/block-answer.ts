@@ -50,6 +50,19 @@ export async function readBlocks(
   return blocks;
 }
 
+/** Blocks by their hashes, in that order; their hashes are not held against their fields. */
+export async function readBlocksByHash(endpoint: Endpoint, hashes: readonly Hash32[]): Promise<readonly ChainBlock[]> {
+  const answers = await endpoint.batch(
+    byHash,
+    hashes.map((hash) => [hash, false]),
+  );
+  return hashes.map((hash, index) => {
+    const block = parseBlock(answers[index], byHash);
+    if (block.hash !== hash) throw anotherBlock(byHash);
+    return block;
+  });
+}
+
 function areLinked(blocks: readonly ChainBlock[]): boolean {
   return blocks.slice(1).every(({ parentHash }, index) => parentHash === blocks[index]?.hash);
 }

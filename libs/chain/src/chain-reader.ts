@@ -10,13 +10,13 @@ import {
   type RevocationIdentity,
   type RevocationLog,
 } from '@hybrid-sync/domain';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readBlockByHash, readBlockByTag, type BlockTag } from './block-answer.js';
 import { readBlockLogs } from './block-logs.js';
 import { blockTimes, type BlockTimes } from './block-times.js';
 import { EndpointMemories } from './endpoint-memory.js';
 import { EndpointPool, type EndpointPoolOptions } from './endpoint-pool.js';
 import { encodeView, revocationTopic, type RegistryView } from './lock-registry.js';
+import { pause } from './pause.js';
 import { readProvenRange } from './range-proof.js';
 import type { Reading } from './reading.js';
 import { findRevocationLog } from './revocation-search.js';
@@ -56,6 +56,7 @@ export class ChainReader {
     this.#rejected = rejected;
     const { observe } = this.endpoints;
     const now = endpoints?.clock ?? ((): number => performance.now());
+    const sleep = (milliseconds: number): Promise<void> => pause(milliseconds, endpoints?.signal);
     this.#reading = { pool: this.endpoints, contract, memories: new EndpointMemories(), observe, now, sleep };
   }
 

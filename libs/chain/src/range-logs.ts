@@ -1,6 +1,7 @@
 import { blockCount, splitBySize, type BlockRange } from '@hybrid-sync/domain';
 import { readBlockByTag } from './block-answer.js';
 import type { Endpoint } from './endpoint.js';
+import { holdingLogs } from './held-logs.js';
 import { readLogs } from './log-query.js';
 import { mapAhead } from './map-ahead.js';
 import { refusedForBlock } from './one-block.js';
@@ -15,6 +16,8 @@ export interface RangeLogsOptions {
   readonly topics: readonly string[];
   /** Labels of endpoints that are asked last. */
   readonly except?: readonly string[];
+  /** That they are not asked at all. */
+  readonly othersOnly?: boolean;
   /** Called with the label of the first endpoint that is asked. */
   readonly asking?: (label: string) => void;
 }
@@ -43,7 +46,6 @@ export async function readRangeLogs(
 }
 
 const queriesAtOnce = 4;
-const mostLogs = 10_000;
 /** Before a range is given up because of a rate limit; what was read of it would be read again. */
 const rateLimitPausesMs = [500, 1000, 2000, 4000, 8000];
 const longestPauseMs = 20_000;
@@ -68,13 +70,14 @@ class RangeRun {
   readonly #reading: Reading;
   readonly #options: RangeLogsOptions;
   readonly #lasts = new Map<string, ChainBlock>();
-  #held = 0;
+  readonly #hold: (logs: readonly StampedLog[]) => void;
   readonly endpoints = new Set<string>();
 
   constructor(whole: BlockRange, reading: Reading, options: RangeLogsOptions) {
     this.#whole = whole;
     this.#reading = reading;
     this.#options = options;
+    this.#hold = holdingLogs(whole);
   }
 
   get last(): ChainBlock {
@@ -86,17 +89,11 @@ class RangeRun {
   /** The first answer tells how large the others may be. */
   async cover(range: BlockRange): Promise<readonly Part[]> {
     const first = await this.#beginning(range);
-    this.#hold(first);
+    this.#hold(first.logs);
     if (first.range.toBlock >= range.toBlock) return [first];
     const rest = { fromBlock: first.range.toBlock + 1, toBlock: range.toBlock };
     const parts = await mapAhead(splitBySize(rest, first.blocks), queriesAtOnce, (piece) => this.cover(piece));
     return [first, ...parts.flat()];
-  }
-
-  #hold({ logs }: Part): void {
-    this.#held += logs.length;
-    if (this.#held > mostLogs && blockCount(this.#whole) > 1)
-      throw new RpcError('too-large', 'eth_getLogs', 'the range holds more logs than are held at once');
   }
 
   /** The logs of the range, or of as much of its beginning as an endpoint takes. */
@@ -136,6 +133,7 @@ class RangeRun {
 
   /** Shrinks the query until the endpoint answers. What is refused without a reason that we know is tried once more. */
   async #askEndpoint(endpoint: Endpoint, range: BlockRange): Promise<Part> {
+    this.#refuseExcepted(endpoint);
     this.#options.asking?.(endpoint.label);
     await this.#requireLast(endpoint);
     const memory = this.#reading.memories.of(endpoint);
@@ -152,6 +150,12 @@ class RangeRun {
         failed = again || error.kind === 'too-slow' ? error.kind : null;
       }
     }
+  }
+
+  #refuseExcepted({ label }: Endpoint): void {
+    const { except = [], othersOnly = false } = this.#options;
+    if (othersOnly && except.includes(label))
+      throw new RpcError('refused', 'eth_getLogs', 'there is no other endpoint to ask', { label });
   }
 
   /** What to ask for instead; throws the error where a smaller query will not do. */

@@ -1,6 +1,7 @@
 import { bloomBitsOf, bloomHasBits, type BlockRange, type LogProof } from '@hybrid-sync/domain';
 import { readBlockByTag, readBlocks } from './block-answer.js';
 import { readBlockLogs, type RawBlockLogs } from './block-logs.js';
+import { holdingLogs } from './held-logs.js';
 import { revocationTopic } from './lock-registry.js';
 import { inChainOrder } from './log-answer.js';
 import { mapAhead } from './map-ahead.js';
@@ -34,7 +35,12 @@ async function fromReceipts(range: BlockRange, reading: Reading): Promise<RawRan
   const blocks = await reading.pool.run((endpoint) => readBlocks(endpoint, range, reading));
   const bits = eventBits(reading);
   const allowed = blocks.filter(({ logsBloom }) => bloomHasBits(logsBloom, bits));
-  const found = await mapAhead(allowed, blocksAtOnce, (block) => readBlockLogs(block, reading));
+  const hold = holdingLogs(range);
+  const found = await mapAhead(allowed, blocksAtOnce, async (block) => {
+    const read = await readBlockLogs(block, reading);
+    hold(read.logs);
+    return read;
+  });
   const proven = found.every(({ proof }) => proof === 'receipts');
   return {
     logs: found.flatMap(({ logs }) => logs),
@@ -66,7 +72,9 @@ async function readOnce(range: BlockRange, { prove, except }: Wanted, reading: R
   const headers = byNumber(blocks);
   const reason = blocks.length === 0 ? null : mismatch(answer, headers);
   if (reason !== null) return { kind: 'contradiction', reason, endpoints: [...answer.endpoints] };
-  const settled = await settle({ answer, other: await second, headers }, reading);
+  const other = independent(await second, answer);
+  if (other === null && reading.pool.size > 1) reading.observe({ kind: 'single-opinion' });
+  const settled = await settle({ answer, other, headers }, reading);
   return { kind: 'read', found: { ...settled, proof: prove === 'bloom' ? settled.proof : 'none' } };
 }
 
@@ -80,13 +88,20 @@ async function secondOpinion(range: BlockRange, first: Promise<string>, reading:
   if (reading.pool.size === 1) return null;
   const label = await first;
   try {
-    const answer = await readRangeLogs(range, reading, { topics: [revocationTopic], except: [label] });
-    if (!answer.endpoints.has(label)) return answer;
+    return await readRangeLogs(range, reading, {
+      topics: [revocationTopic],
+      except: [label],
+      othersOnly: true,
+    });
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
+    if (error instanceof Error) return null;
+    throw error;
   }
-  reading.observe({ kind: 'single-opinion' });
-  return null;
+}
+
+/** Null where the first answer had to come from the second endpoint as well, which agrees with itself. */
+function independent(other: RangeAnswer | null, answer: RangeAnswer): RangeAnswer | null {
+  return other !== null && [...other.endpoints].some((label) => answer.endpoints.has(label)) ? null : other;
 }
 
 interface Opinions {

@@ -11,5 +11,5 @@ export interface Reading {
   readonly observe: ObserveRpc;
   /** Milliseconds on a clock that never goes back. */
   readonly now: () => number;
-  readonly sleep: (milliseconds: number) => Promise<unknown>;
+  readonly sleep: (milliseconds: number) => Promise<void>;
 }
