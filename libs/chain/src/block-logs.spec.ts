@@ -85,6 +85,16 @@ describe('the logs of a block', () => {
     await expect(chain.logsOfBlock(node.header(1))).rejects.toMatchObject({ kind: 'unknown-block' });
   });
 
+  it('are an error when receipts are refused for now, even where eth_getLogs would answer', async () => {
+    const busy: Distortion = () => ({
+      eth_getBlockReceipts: () => {
+        throw new Refusal('Too many requests', 429);
+      },
+    });
+    const { chain } = readerOf(...(await servers(busy)));
+    await expect(chain.logsOfBlock(node.header(1))).rejects.toMatchObject({ kind: 'rate-limited' });
+  });
+
   it('are not read from the receipts of another block, which is what a reorg in between gives', async () => {
     const others: Distortion = (straight) => ({
       eth_getBlockReceipts: () => straight['eth_getBlockReceipts']?.([node.header(2).hash]),

@@ -17,20 +17,24 @@ export interface RawBlockLogs {
 }
 
 /**
- * All logs of the contract and event in a block, from receipts that its header commits to; where no endpoint gives
- * receipts, on the word of one of them. Receipts that do not fit are never believed, and never replaced by less.
+ * All logs of the contract and event in a block, from receipts that its header commits to; where an endpoint lacks
+ * them, on the word of one of them. Receipts that do not fit are never believed, and never replaced by less.
  */
 export async function readBlockLogs(block: ChainBlock, reading: Reading): Promise<RawBlockLogs> {
   for (const pauseMs of [...pausesMs, null]) {
     const failures = new Set<RpcErrorKind>();
     const logs = await provenLogs(block, reading, failures);
-    if (logs !== null) {
+    if (!(logs instanceof RpcError)) {
       reading.observe({ kind: 'proof', outcome: 'receipts' });
       return { logs, proof: 'receipts' };
     }
     if (failures.has('malformed'))
       throw new RpcError('malformed', receipts, 'no endpoint gives receipts that fit the header');
-    if (!failures.has('unknown-block')) break;
+    if (!failures.has('unknown-block')) {
+      // Nobody lacks the call: whoever is busy or down now gives the proof later, and less is not believed meanwhile.
+      if (!failures.has('unsupported') && !failures.has('refused')) throw logs;
+      break;
+    }
     if (pauseMs === null)
       throw new RpcError('unknown-block', receipts, 'no endpoint has the receipts of the block yet');
     await reading.sleep(pauseMs);
@@ -43,12 +47,12 @@ const receipts = 'eth_getBlockReceipts';
 /** Nodes announce a block before they have its receipts. */
 const pausesMs = [50, 150, 400];
 
-/** Null where no endpoint gave receipts that fit; `failures` tells why. */
+/** The last failure where no endpoint gave receipts that fit; `failures` tells all kinds. */
 async function provenLogs(
   block: ChainBlock,
   reading: Reading,
   failures: Set<RpcErrorKind>,
-): Promise<readonly StampedLog[] | null> {
+): Promise<readonly StampedLog[] | RpcError> {
   const task = async (endpoint: Endpoint): Promise<readonly StampedLog[]> => {
     try {
       return await receiptLogs(endpoint, block, reading);
@@ -60,7 +64,7 @@ async function provenLogs(
   try {
     return await runForBlock(reading.pool, task);
   } catch (error) {
-    if (error instanceof RpcError) return null;
+    if (error instanceof RpcError) return error;
     throw error;
   }
 }
