@@ -9,6 +9,7 @@ const claim = z.looseObject({
   coveredTo: z.number(),
   coveredToHash: z.string(),
   offsets,
+  proof: z.enum(['receipts', 'bloom', 'none']),
 });
 const componentRecord = z.looseObject({
   kind: z.literal('component'),

@@ -4,6 +4,7 @@ import { faultsOf, type FaultName } from './faults.js';
 /** The ways to the chain that the ingesters know. Each can be made to misbehave. */
 export class Endpoints {
   readonly #proxies: readonly FaultProxy[];
+  #lackedReceipts = false;
 
   private constructor(proxies: readonly FaultProxy[]) {
     this.#proxies = proxies;
@@ -21,7 +22,13 @@ export class Endpoints {
 
   /** Where there is one endpoint, it is every one. */
   misbehave(endpoint: number, fault: FaultName, seed: number): void {
+    if (fault === 'does not offer receipts') this.#lackedReceipts = true;
     this.#proxy(endpoint)?.set(faultsOf(fault, seed));
+  }
+
+  /** Whether one of them has ever been without receipts, which its callers remember for some minutes. */
+  get lackedReceipts(): boolean {
+    return this.#lackedReceipts;
   }
 
   heal(endpoint: number): void {

@@ -24,7 +24,9 @@ export async function expectTopicIsChain(world: World, before: number): Promise<
   expect({ different: different.length, first: different.slice(0, 3) }).toEqual({ different: 0, first: [] });
   expect(reportedViolations(statuses)).toEqual([]);
   const canonical = { hashes: await world.chain.hashes(), revocations };
-  expect(brokenClaims(claimsOf(statuses, before), records, canonical)).toEqual([]);
+  // Where receipts cannot be had, an ingester says that its claim is an endpoint's word, which may be a lie.
+  const claims = claimsOf(statuses, before).filter(({ proof }) => proof !== 'none' || !world.endpoints.lackedReceipts);
+  expect(brokenClaims(claims, records, canonical)).toEqual([]);
   expect(inventions(records, canonical)).toEqual([]);
 }
 
