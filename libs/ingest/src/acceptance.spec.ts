@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Component, ComponentStatus, FinalityViolation } from '@hybrid-sync/domain';
+import type { Component, ComponentStatus, FinalityViolation, Hash32 } from '@hybrid-sync/domain';
 import { hashOf, plainClaims } from '../../domain/src/testing/arbitraries.js';
 import { MemoryTopics } from './testing/memory-topics.js';
 import { revocation, SimulatedChain } from './testing/simulated-chain.js';
@@ -20,7 +20,7 @@ function statusOf(
 interface Scene {
   readonly chain: SimulatedChain;
   readonly log: MemoryTopics;
-  readonly open: (component: Component, accepts?: boolean) => Promise<SimulatedIngester>;
+  readonly open: (component: Component, accepts?: Hash32) => Promise<SimulatedIngester>;
   readonly outdated: string[];
 }
 
@@ -30,12 +30,12 @@ async function violated(): Promise<Scene> {
   const log = new MemoryTopics();
   for (let block = 1; block <= 50; block += 1) chain.mine([revocation(block)]);
   const outdated: string[] = [];
-  const open: Scene['open'] = (component, accepts = false) =>
+  const open: Scene['open'] = (component, acceptedHash) =>
     openSimulated(component, {
       chain,
       topics: log,
       outdated: () => void outdated.push(component),
-      ...(accepts && { acceptedHash: violation.actualHash }),
+      acceptedHash,
     });
   const batch = await open('ingest-batch');
   await batch.writer.reconciled(
@@ -52,7 +52,7 @@ describe('a finality violation that an operator accepts', () => {
   it('makes void what ingest-realtime has said, and is remembered by what it says from then on', async () => {
     const { chain, log, open, outdated } = await violated();
     expect((await open('ingest-realtime')).view.component('ingest-realtime')?.finalityViolation).toEqual(violation);
-    const realtime = await open('ingest-realtime', true);
+    const realtime = await open('ingest-realtime', violation.actualHash);
     expect(realtime.view.component('ingest-realtime')).toBeNull();
     await realtime.reporter.say(statusOf({ ...realtime, chain }));
     const again = await open('ingest-realtime');
@@ -67,7 +67,7 @@ describe('a finality violation that an operator accepts', () => {
   it('ends a process that stands on what is void', async () => {
     const { chain, open, outdated } = await violated();
     const batch = await open('ingest-batch');
-    const realtime = await open('ingest-realtime', true);
+    const realtime = await open('ingest-realtime', violation.actualHash);
     await realtime.reporter.say(statusOf({ ...realtime, chain }));
     await batch.view.caughtUp();
     expect(outdated).toEqual(['ingest-batch']);
@@ -75,7 +75,7 @@ describe('a finality violation that an operator accepts', () => {
 
   it('makes ingest-batch begin anew, with every live record in its window', async () => {
     const { chain, log, open } = await violated();
-    const realtime = await open('ingest-realtime', true);
+    const realtime = await open('ingest-realtime', violation.actualHash);
     await realtime.reporter.say(statusOf({ ...realtime, chain }));
     const batch = await open('ingest-batch');
     expect(batch.view.component('ingest-batch')).toBeNull();
@@ -87,12 +87,24 @@ describe('a finality violation that an operator accepts', () => {
     expect(log.records(topics.revocations)).toHaveLength(50);
   });
 
+  it('is withdrawn, and nothing is void, when the block that was final is the chain after all', async () => {
+    const { chain, open, outdated } = await violated();
+    const batch = await open('ingest-batch');
+    const realtime = await open('ingest-realtime', violation.expectedHash);
+    const said = realtime.view.component('ingest-realtime');
+    expect(said).toMatchObject({ finalityViolation: null, coverage: { coveredTo: 50 } });
+    await realtime.reporter.say(statusOf({ ...realtime, chain }));
+    await batch.view.caughtUp();
+    expect(batch.view.component('ingest-realtime')?.finalityViolation).toBeNull();
+    expect([batch.view.component('ingest-batch')?.coverage === null, outdated]).toEqual([false, []]);
+  });
+
   it('is not another one', async () => {
     const { open, chain } = await violated();
-    const realtime = await open('ingest-realtime', true);
+    const realtime = await open('ingest-realtime', violation.actualHash);
     const later = { ...violation, actualHash: hashOf(3) };
     await realtime.reporter.say(statusOf({ ...realtime, chain }, later));
-    const again = await open('ingest-realtime', true);
+    const again = await open('ingest-realtime', violation.actualHash);
     expect(again.view.component('ingest-realtime')?.finalityViolation).toEqual(later);
   });
 });

@@ -28,7 +28,7 @@ export interface IngesterConfig extends BaseConfig {
   /** HTTP and WebSocket endpoints. */
   readonly rpcUrls: readonly string[];
   readonly rpcLimits: RpcLimits;
-  /** Shown by the finality violation that the operator accepts. */
+  /** Which of the two blocks of a finality violation the operator takes for the chain's. */
   readonly acceptedBlockHash?: Hash32 | undefined;
 }
 
@@ -45,6 +45,7 @@ export interface Ingester {
     | 'logsOfRange'
     | 'isRevoked'
     | 'revocationCount'
+    | 'revocationCounts'
     | 'findRevocation'
   >;
   readonly view: Omit<TopicView, 'close'>;

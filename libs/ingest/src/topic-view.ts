@@ -27,7 +27,7 @@ export interface TopicViewOptions {
   readonly component: Component;
   /** The window's floor where the component has not said anything yet: the finalized block. */
   readonly finalizedBlock: number;
-  /** A recorded finality violation that shows this hash is accepted by the operator. */
+  /** Which of the two blocks of a recorded finality violation the operator takes for the chain's. */
   readonly acceptedHash?: Hash32 | undefined;
   /** Called once at the start, when what was said so far is void because of it. */
   readonly accepted?: ((violation: FinalityViolation) => void) | undefined;
@@ -210,11 +210,19 @@ export class TopicView {
     }
   }
 
-  #applyComponent(status: ComponentStatus): void {
+  #applyComponent(said: ComponentStatus): void {
+    const status = this.#withdrawn(said);
     if (status.component === 'ingest-realtime') this.#applyAcceptance(status);
     this.#components.set(status.component, status);
     if (status.component !== this.#options.component || status.coverage === null || this.#isVoid(status)) return;
     this.#window.settle(status.coverage.settledTo, status.windowOffsets);
+  }
+
+  /** The operator takes the block that was final for the chain's: what was seen instead was an endpoint's mistake. */
+  #withdrawn(status: ComponentStatus): ComponentStatus {
+    const { finalityViolation: violation } = status;
+    const isWithdrawn = violation !== null && violation.expectedHash === this.#options.acceptedHash;
+    return isWithdrawn ? { ...status, finalityViolation: null } : status;
   }
 
   #applyAcceptance(status: ComponentStatus): void {

@@ -21,7 +21,7 @@ const variables = {
   '<NETWORK>_ACCEPT_FINALIZED_BLOCK_HASH': hash32
     .optional()
     .describe(
-      'Ends the halt after a finality violation: the actualHash that it shows. What was covered before is void and scanned again.',
+      'Ends the halt after a finality violation: its actualHash, and what was covered is void and scanned again; or its expectedHash, where an endpoint was wrong. Must be on the chain.',
     ),
   POLL_INTERVAL_MS: z.coerce
     .number()

@@ -17,15 +17,18 @@ export function hearHeadNotices(
     if (!url.startsWith('ws')) continue;
     const endpoint = `endpoint-${index + 1}`;
     connected.set({ endpoint }, 0);
-    const notify = (): void => {
+    const back = (): void => {
       connected.set({ endpoint }, 1);
+    };
+    const notify = (): void => {
+      back();
       wake.now();
     };
-    const lost = (): void => {
+    const lost = (reason: string): void => {
       connected.set({ endpoint }, 0);
-      log.warn({ endpoint }, 'new heads are not announced any more, polling goes on');
+      log.warn({ endpoint, reason }, 'new heads are not announced any more, polling goes on');
       wake.now();
     };
-    followNewHeads({ url, signal, notify, lost });
+    followNewHeads({ url, signal, notify, lost, back });
   }
 }
