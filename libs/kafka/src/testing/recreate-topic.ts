@@ -1,0 +1,12 @@
+import type { KafkaConnection } from '../index.js';
+import { withAdmin } from '../offset-vector.js';
+import { until } from './until.js';
+
+/** Deletes a topic and makes one of the same name, which is empty. */
+export async function recreateTopic(kafka: KafkaConnection, topic: string, numPartitions: number): Promise<void> {
+  await withAdmin(kafka, async (admin) => {
+    await admin.deleteTopics({ topics: [topic] });
+    await until(async () => !(await admin.listTopics()).includes(topic));
+    await until(() => admin.createTopics({ topics: [{ topic, numPartitions }] }).catch(() => false));
+  });
+}
