@@ -3,8 +3,13 @@ import { lockId, type AuditScope, type CountMismatch, type LockId } from '@hybri
 import type { Ingester } from '@hybrid-sync/ingest';
 import { prefetch } from './prefetch.js';
 
-/** Calls to the contract under way at once. */
-const callsAhead = 16;
+type Contract = Pick<Ingester['chain'], 'revocationCount' | 'revocationCounts'>;
+
+/** Locks that the contract is asked about at once. */
+const locksPerQuery = 100;
+/** Queries under way at once. */
+const queriesAhead = 2;
+const probesAhead = 8;
 /** Ids that locks usually have: a lock of which the topic knows nothing is found by them. */
 const probes = Array.from({ length: 33 }, (_, id) => lockId.parse(String(id)));
 
@@ -22,8 +27,8 @@ export async function compareCounts(
   };
   const onTopic = await locks.counts(scope, at.number, progressed);
   const counts: CountMismatch[] = [];
-  for await (const { id, count } of contractCounts(chain, onTopic.keys(), at)) {
-    counts.push({ lockId: id, onContract: count, onTopic: onTopic.get(id) ?? 0 });
+  for await (const counted of contractCounts(chain, [...onTopic.keys()], at)) {
+    for (const { id, count } of counted) counts.push({ lockId: id, onContract: count, onTopic: onTopic.get(id) ?? 0 });
     progressed();
   }
   if (scope !== 'all') return counts;
@@ -33,12 +38,12 @@ export async function compareCounts(
 
 /** What the contract counted for these locks at another block. */
 export async function sumOfCounts(
-  chain: Pick<Ingester['chain'], 'revocationCount'>,
+  chain: Contract,
   ids: readonly LockId[],
   at: Pick<ChainBlock, 'hash'>,
 ): Promise<number> {
   let sum = 0;
-  for await (const { count } of contractCounts(chain, ids, at)) sum += count;
+  for await (const counted of contractCounts(chain, ids, at)) for (const { count } of counted) sum += count;
   return sum;
 }
 
@@ -48,33 +53,45 @@ interface ContractCount {
 }
 
 function contractCounts(
-  chain: Pick<Ingester['chain'], 'revocationCount'>,
-  ids: Iterable<LockId>,
+  chain: Contract,
+  ids: readonly LockId[],
   at: Pick<ChainBlock, 'hash'>,
-): AsyncGenerator<ContractCount> {
-  return prefetch(ids, callsAhead, async (id) => ({ id, count: await chain.revocationCount(id, at) }));
+): AsyncGenerator<readonly ContractCount[]> {
+  return prefetch(chunksOf(ids), queriesAhead, async (chunk) => {
+    const counts = await chain.revocationCounts(chunk, at);
+    return chunk.map((id, index) => ({ id, count: counts[index] ?? 0 }));
+  });
 }
 
-/** A contract may refuse to count for a lock that it does not have. */
+function* chunksOf(ids: readonly LockId[]): Generator<readonly LockId[]> {
+  for (let first = 0; first < ids.length; first += locksPerQuery) yield ids.slice(first, first + locksPerQuery);
+}
+
+/** A contract may refuse to count for a lock that it does not have: each is asked for by itself. */
 async function probe(
-  chain: Pick<Ingester['chain'], 'revocationCount'>,
+  chain: Contract,
   ids: readonly LockId[],
   { at, isAllThereIs }: { readonly at: ChainBlock; readonly isAllThereIs: boolean },
 ): Promise<readonly CountMismatch[]> {
-  const refusals: unknown[] = [];
-  const ask = async (id: LockId): Promise<ContractCount> => {
+  const refusals: RpcError[] = [];
+  const ask = async (id: LockId): Promise<number> => {
     try {
-      return { id, count: await chain.revocationCount(id, at) };
+      return await chain.revocationCount(id, at);
     } catch (error) {
-      if (!(error instanceof RpcError)) throw error;
+      if (!isRefusal(error)) throw error;
       refusals.push(error);
-      return { id, count: 0 };
+      return 0;
     }
   };
   const found: CountMismatch[] = [];
-  for await (const { id, count } of prefetch(ids, callsAhead, ask)) {
-    if (count > 0) found.push({ lockId: id, onContract: count, onTopic: 0 });
-  }
-  if (isAllThereIs && refusals.length === ids.length) throw refusals[0];
+  const answers = prefetch(ids, probesAhead, async (id) => ({ id, count: await ask(id) }));
+  for await (const { id, count } of answers) if (count > 0) found.push({ lockId: id, onContract: count, onTopic: 0 });
+  const [refusal] = refusals;
+  if (refusal !== undefined && isAllThereIs && refusals.length === ids.length) throw refusal;
   return found;
+}
+
+/** By the contract, or of an answer that is none: the contract does not have the function. */
+function isRefusal(error: unknown): error is RpcError {
+  return error instanceof RpcError && ['refused', 'malformed'].includes(error.kind);
 }

@@ -135,6 +135,12 @@ export class SimulatedChain {
     return this.#logsUpTo(at).filter((log) => log.lockId === lockId).length;
   }
 
+  async revocationCounts(lockIds: readonly LockId[], at: Pick<BlockRef, 'hash'>): Promise<readonly number[]> {
+    await this.#asked('revocationCount');
+    const logs = this.#logsUpTo(at);
+    return lockIds.map((lockId) => logs.filter((log) => log.lockId === lockId).length);
+  }
+
   async findRevocation(
     identity: RevocationIdentity,
     { fromBlock, toBlock }: BlockRange,
