@@ -32,7 +32,7 @@ export async function readBlockLogs(block: ChainBlock, reading: Reading): Promis
       throw new RpcError('malformed', receipts, 'no endpoint gives receipts that fit the header');
     if (!failures.has('unknown-block')) {
       // Nobody lacks the call: whoever is busy or down now gives the proof later, and less is not believed meanwhile.
-      if (!failures.has('unsupported') && !failures.has('refused')) throw logs;
+      if (lasting.every((kind) => !failures.has(kind))) throw logs;
       break;
     }
     if (pauseMs === null)
@@ -44,6 +44,8 @@ export async function readBlockLogs(block: ChainBlock, reading: Reading): Promis
 }
 
 const receipts = 'eth_getBlockReceipts';
+/** What waiting does not mend. */
+const lasting: readonly RpcErrorKind[] = ['unsupported', 'refused', 'too-large', 'too-dense', 'too-wide'];
 /** Nodes announce a block before they have its receipts. */
 const pausesMs = [50, 150, 400];
 
