@@ -34,12 +34,13 @@ export class Lane {
       this.#world ??= await World.start(this.#endpoints);
       const before = (await this.#world.statuses()).length;
       await perform(schedule, this.#world, trace);
+      const settling = performance.now();
       await expectTopicIsChain(this.#world, before);
-      say(schedule, 'holds', begin);
+      say(schedule, begin, `holds ${secondsSince(settling)} after its last step`);
       this.#world.chain.nextLocks();
       if (this.#world.chain.schedulesLeft < 1) await this.#renew();
     } catch (error) {
-      say(schedule, 'FAILS', begin);
+      say(schedule, begin, 'FAILS');
       const kept = await this.#keep(schedule, trace);
       await this.#renew();
       const told = [messageOf(error), `SCHEDULE_SEED=${schedule.seed}, logs and topics in ${kept}`, ...trace];
@@ -63,9 +64,13 @@ export class Lane {
   }
 }
 
-function say({ seed, endpoints, steps }: Schedule, verdict: string, begin: number): void {
-  const seconds = ((performance.now() - begin) / 1000).toFixed(1);
-  process.stderr.write(`schedule ${seed}: ${steps.length} steps, ${endpoints} endpoints, ${seconds} s, ${verdict}\n`);
+function say({ seed, endpoints, steps }: Schedule, begin: number, verdict: string): void {
+  const run = `${steps.length} steps, ${endpoints === 1 ? '1 endpoint' : '2 endpoints'}, ${secondsSince(begin)}`;
+  process.stderr.write(`schedule ${seed}: ${run}, ${verdict}\n`);
+}
+
+function secondsSince(begin: number): string {
+  return `${((performance.now() - begin) / 1000).toFixed(1)} s`;
 }
 
 function messageOf(error: unknown): string {
