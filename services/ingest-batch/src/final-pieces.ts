@@ -1,10 +1,10 @@
 import { RpcError, type ChainBlock, type RangeLogs } from '@hybrid-sync/chain';
 import { blockCount, type BlockRange, type LogProof, type ScannedRange } from '@hybrid-sync/domain';
-import { bytesOf, expectedBytes, halved, mayStart, sizedBy, type PieceSizing } from './piece-sizing.js';
+import { bytesOf, expectedBytes, firstSizing, halved, mayStart, sizedBy, type PieceSizing } from './piece-sizing.js';
 import { proofPlan, type RangeToProve } from './proof-plan.js';
 
 export interface ReadOptions {
-  /** Of the first query; dense answers make the next ones smaller. */
+  /** Of a query over sparse blocks; dense answers make the next ones smaller. */
   readonly blocksPerQuery: number;
   /** So many of the newest blocks are checked against the bloom filters of their headers. */
   readonly bloomCheckBlocks: number;
@@ -63,7 +63,7 @@ class PiecesAhead {
     this.#chain = chain;
     this.#part = part;
     const maxBlocks = part.prove === 'none' ? blocks * growthWithoutHeaders : blocks;
-    this.#sizing = { blocks, maxBlocks, bytesPerBlock: null };
+    this.#sizing = firstSizing(blocks, maxBlocks);
     this.#nextBlock = part.range.fromBlock;
   }
 

@@ -12,19 +12,28 @@ export interface PieceSizing {
 /** Every log of the event has the same size, so that a count of logs is a count of bytes: in memory, with its strings. */
 const bytesPerLog = 1_500;
 /** What one query should bring. Larger ones save little: Kafka takes a batch of 900 kB at most. */
-const pieceBytes = 6_000_000;
+const pieceBytes = 3_000_000;
 /** What may be read ahead of what is published. */
 const aheadBytes = 4 * pieceBytes;
+
+/** Blocks of the first query: what they hold is not known yet, and one answer for many of them may be huge. */
+const firstBlocks = 100;
+/** How much larger the next piece may be. */
+const growth = 4;
+
+export function firstSizing(blocks: number, maxBlocks: number): PieceSizing {
+  return { blocks: Math.min(blocks, firstBlocks), maxBlocks, bytesPerBlock: null };
+}
 
 export function bytesOf(logs: number): number {
   return logs * bytesPerLog;
 }
 
-/** What an answer teaches: dense blocks make the next piece smaller at once, sparse ones make it at most twice as large. */
+/** What an answer teaches: dense blocks make the next piece smaller at once, sparse ones let it grow. */
 export function sizedBy(sizing: PieceSizing, range: BlockRange, bytes: number): PieceSizing {
   const bytesPerBlock = Math.max(bytes / blockCount(range), (sizing.bytesPerBlock ?? 0) / 2);
   const fitting = bytesPerBlock === 0 ? sizing.maxBlocks : Math.floor(pieceBytes / bytesPerBlock);
-  const blocks = Math.max(1, Math.min(fitting, 2 * sizing.blocks, sizing.maxBlocks));
+  const blocks = Math.max(1, Math.min(fitting, growth * sizing.blocks, sizing.maxBlocks));
   return { ...sizing, blocks, bytesPerBlock };
 }
 
