@@ -108,8 +108,8 @@ export class BatchCaller {
     const byId = Map.groupBy(answers, ({ id }) => id);
     let failure: RpcError | null = null;
     for (const [id, index] of indexes) {
-      const [item, repeated] = byId.get(id) ?? [];
-      if (item?.kind === 'result' && repeated === undefined) results.push({ index, result: item.result });
+      const item = onlyOne(byId.get(id));
+      if (item?.kind === 'result') results.push({ index, result: item.result });
       else if (item?.kind === 'error') failure = this.#itemFailure(method, answer, item.error);
       else failure ??= this.#transport.error('malformed', method, 'answers are missing from the batch');
     }
@@ -128,6 +128,10 @@ export class BatchCaller {
     if (!this.#limit.refused(calls)) return;
     this.#transport.observe({ kind: 'batch-limit', endpoint: this.#transport.label, calls: this.#limit.calls });
   }
+}
+
+function onlyOne<T>(items: readonly T[] = []): T | undefined {
+  return items.length === 1 ? items[0] : undefined;
 }
 
 function chunksOf<T>(items: readonly T[], size: number): readonly (readonly T[])[] {

@@ -126,13 +126,14 @@ export class EndpointPool {
     await this.#probe();
     let failure: Error | null = null;
     for (let round = 1; ; round += 1) {
-      const outcome: Outcome<T> = await this.#ask(this.#candidates(except, round), task, failure);
+      const candidates = this.#candidates(except, round);
+      const outcome: Outcome<T> = await this.#ask(candidates, task, failure);
       if (outcome.kind === 'done') {
-        if (!except.includes(outcome.label)) this.#preferred = outcome.label;
+        if (except.length === 0) this.#preferred = outcome.label;
         return outcome.value;
       }
       failure = outcome.failure;
-      const waitMs = this.#readyInMs();
+      const waitMs = Math.min(...candidates.map(({ endpoint }) => endpoint.health.waitMs));
       if (round === rounds || waitMs > patienceMs || !outcome.again) throw failure ?? this.#nobody(waitMs);
       await pause(waitMs, this.#signal);
     }
@@ -190,11 +191,6 @@ export class EndpointPool {
     const usable = this.#members.filter(({ setAside }) => setAside === null).toSorted((a, b) => rank(a) - rank(b));
     const others = usable.filter((member) => !excepted(member));
     return round < rounds && others.some(soon) ? others : [...others, ...usable.filter(excepted)];
-  }
-
-  #readyInMs(): number {
-    const usable = this.#members.filter(({ setAside }) => setAside === null);
-    return Math.min(...usable.map(({ endpoint }) => endpoint.health.waitMs));
   }
 
   /** Why nobody was asked. */
