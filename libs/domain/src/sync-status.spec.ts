@@ -51,6 +51,15 @@ describe('a component status on the topic', () => {
     );
   });
 
+  it('names the finality violation that was accepted, and only where there was one', () => {
+    const acceptedViolation = { blockNumber: 90, expectedHash: hashOf(90), actualHash: hashOf(91) };
+    const text = encodeComponentStatus({ ...status, acceptedViolation });
+    expect(text).toContain(`"acceptedViolation":{"blockNumber":90,"expectedHash":"${hashOf(90)}"`);
+    const parsed = parseStatusRecord(encodeUtf8('ingest-realtime'), encodeUtf8(text));
+    expect(parsed).toMatchObject({ kind: 'component', status: { acceptedViolation, finalityViolation: null } });
+    expect(encodeComponentStatus({ ...status, acceptedViolation: null })).toBe(encodeComponentStatus(status));
+  });
+
   it('is the same text whatever the order of fields it was made from', () => {
     const violation = { blockNumber: 90, expectedHash: hashOf(90), actualHash: hashOf(91) };
     const reversed = { actualHash: hashOf(91), expectedHash: hashOf(90), blockNumber: 90 };
