@@ -21,22 +21,18 @@ export interface ChainSize {
 
 /** The contract refuses the 1,001st of a lock. */
 const perLock = 900;
-const accounts = 8;
+/** More than one revocation and its share of the transaction can use. */
+const gasPerRevocation = 150_000;
 
 /** An anvil with so many blocks from the contract's deployment to the head, and the events spread evenly over them. */
 export async function buildChain({ blocks, events }: ChainSize): Promise<RevokedChain> {
   const chain = await startChain();
   const registry = await deployLockRegistry(chain.url);
   const { address: contract, blockNumber: startBlock } = registry;
-  const mine = async (count: number): Promise<void> => {
-    if (count > 0) await rpcCall(chain.url, 'anvil_mine', [`0x${count.toString(16)}`]);
-  };
-  const shares = sharesOf(events, blocks - accounts * (Math.ceil(events / accounts / perLock) + 1));
-  const workers = Array.from({ length: accounts }, (_, account) =>
-    revokeShares(registry.as(account), shares, { account, mine }),
-  );
-  await Promise.all(workers);
-  await mine(startBlock + blocks - 1 - Number(await rpcCall(chain.url, 'eth_blockNumber')));
+  const locks: bigint[] = [];
+  while (locks.length * perLock < events) locks.push(await registry.registerLock());
+  await rpcCall(chain.url, 'evm_setAutomine', [false]);
+  await mineShares(chain.url, registry, { locks, shares: sharesOf(events, blocks - 1 - locks.length) });
   const head = Number(await rpcCall(chain.url, 'eth_blockNumber'));
   return { url: chain.url, contract, startBlock, head, events, close: () => chain.kill() };
 }
@@ -47,33 +43,31 @@ function sharesOf(events: number, blocks: number): readonly number[] {
   return Array.from({ length: blocks }, (_, block) => upTo(block + 1) - upTo(block));
 }
 
-interface Worker {
-  readonly account: number;
-  readonly mine: (blocks: number) => Promise<void>;
+interface Plan {
+  readonly locks: readonly bigint[];
+  readonly shares: readonly number[];
 }
 
-/** One account's part: each account has a nonce of its own, so that they need not wait for each other. */
-async function revokeShares(registry: LockRegistry, shares: readonly number[], worker: Worker): Promise<void> {
-  const size = Math.ceil(shares.length / accounts);
-  let lock = await registry.registerLock();
+/** A block with one transaction for every share, and an empty one where it is nothing. */
+async function mineShares(url: string, registry: LockRegistry, { locks, shares }: Plan): Promise<void> {
   let revoked = 0;
   let empty = 0;
-  for (const [index, count] of shares.slice(worker.account * size, (worker.account + 1) * size).entries()) {
-    if (count === 0) {
+  for (const share of shares) {
+    if (share === 0) {
       empty += 1;
       continue;
     }
-    await worker.mine(empty);
-    empty = 0;
-    if (revoked + count > perLock) {
-      lock = await registry.registerLock();
-      revoked = 0;
-    }
-    await registry.revokeBatch(
-      lock,
-      Array.from({ length: count }, (_, number) => `${worker.account}, ${index}, ${number}`),
-    );
-    revoked += count;
+    await mine(url, empty);
+    const lock = locks[Math.floor(revoked / perLock)] ?? 0n;
+    const signatures = Array.from({ length: share }, (_, index) => `revocation ${revoked + index}`);
+    const gas = `0x${(share * gasPerRevocation).toString(16)}`;
+    await rpcCall(url, 'eth_sendTransaction', [{ ...registry.batchRequest(lock, signatures), gas }]);
+    revoked += share;
+    empty = 1;
   }
-  await worker.mine(empty);
+  await mine(url, empty);
+}
+
+async function mine(url: string, blocks: number): Promise<void> {
+  if (blocks > 0) await rpcCall(url, 'anvil_mine', [`0x${blocks.toString(16)}`]);
 }
