@@ -1,4 +1,4 @@
-import { bloomBitsOf, bloomHasBits, type BlockRange, type LogProof } from '@hybrid-sync/domain';
+import { blockCount, bloomBitsOf, bloomHasBits, type BlockRange, type LogProof } from '@hybrid-sync/domain';
 import { readBlockByTag, readBlocks } from './block-answer.js';
 import { readBlockLogs, type RawBlockLogs } from './block-logs.js';
 import { holdingLogs } from './held-logs.js';
@@ -30,6 +30,8 @@ export async function readProvenRange(range: BlockRange, prove: LogProof, readin
 }
 
 const blocksAtOnce = 4;
+/** Up to so many blocks, as in every pass but the first, their hashes are held against their fields. */
+const mostSealed = 500;
 
 async function fromReceipts(range: BlockRange, reading: Reading): Promise<RawRangeLogs> {
   const blocks = await reading.pool.run((endpoint) => readBlocks(endpoint, range, reading));
@@ -63,11 +65,12 @@ type Read =
 /** Two endpoints, where there are as many, are asked for the logs at the same time. */
 async function readOnce(range: BlockRange, { prove, except }: Wanted, reading: Reading): Promise<Read> {
   const asking = Promise.withResolvers<string>();
+  const checks = blockCount(range) <= mostSealed ? reading : null;
   const second = secondOpinion(range, asking.promise, reading);
   const options = { topics: [revocationTopic], except, asking: asking.resolve };
   const [answer, blocks] = await Promise.all([
     readRangeLogs(range, reading, options),
-    prove === 'bloom' ? reading.pool.run((endpoint) => readBlocks(endpoint, range, null), { except }) : [],
+    prove === 'bloom' ? reading.pool.run((endpoint) => readBlocks(endpoint, range, checks), { except }) : [],
   ]);
   const headers = byNumber(blocks);
   const reason = blocks.length === 0 ? null : mismatch(answer, headers);
