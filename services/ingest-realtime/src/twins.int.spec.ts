@@ -45,4 +45,38 @@ describe('two of ingest-realtime', () => {
     expect(await around.live()).toHaveLength(3);
     expect(twins.flatMap(({ lines }) => lines).filter((line) => line.includes('violation'))).toEqual([]);
   }, 120_000);
+
+  it('correct what one of them writes that slept until everything was final', async () => {
+    await around.registry.revoke(lockId, 'gone for good');
+    await around.untilInStep();
+    const { active: stopped, standby } = await theTwo();
+    const written = await around.latest(around.topics.revocations);
+    await stopped.pause();
+    await until(() => standby.isActive);
+    await around.rpc('anvil_reorg', [1, []]);
+    await around.rpc('anvil_mine', ['0x2']);
+    await around.untilInStep();
+    const live = await around.live();
+    const [gone] = [...(await around.latest(around.topics.revocations))].filter(([, value]) =>
+      value.includes('retracted'),
+    );
+    const [stays] = [...written].filter(([key]) => live.some((line) => line.startsWith(key)));
+    await around.rpc('anvil_mine', ['0x64']);
+    await until(async () => settledTo(await around.latest(around.topics.status)) > 40);
+    stopped.resume();
+    await theTwo();
+    // What it had in its hands when it was stopped: a revocation that is none any more, and the retraction of one that is.
+    const [, retraction] = gone ?? [];
+    const [key, value] = stays ?? [];
+    if (gone === undefined || key === undefined || value === undefined) throw new Error('both were written');
+    await around.write(around.topics.revocations, { key: gone[0], value: written.get(gone[0]) ?? '' });
+    await around.write(around.topics.revocations, { key, value: retraction ?? '' });
+    expect(await around.live()).not.toEqual(live);
+    await around.untilInStep();
+    expect(await around.live()).toEqual(live);
+  }, 180_000);
 });
+
+function settledTo(statuses: ReadonlyMap<string, string>): number {
+  return Number(/"settledTo":(\d+)/.exec(statuses.get('ingest-realtime') ?? '')?.[1] ?? 0);
+}

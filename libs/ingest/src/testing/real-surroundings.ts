@@ -5,6 +5,7 @@ import {
   openLogReader,
   openPublisher,
   type KafkaConnection,
+  type OutgoingRecord,
 } from '@hybrid-sync/kafka';
 import {
   encodeBackfillCommand,
@@ -19,6 +20,7 @@ import {
   testServers,
   uniqueTopicPrefix,
   type Chain,
+  type ChainOptions,
   type LockRegistry,
 } from '@hybrid-sync/devstack';
 import { createLog } from '@hybrid-sync/runtime';
@@ -43,8 +45,8 @@ export class RealSurroundings {
     private readonly kafka: KafkaConnection,
   ) {}
 
-  static async start(): Promise<RealSurroundings> {
-    const node = await startChain();
+  static async start(options: ChainOptions = {}): Promise<RealSurroundings> {
+    const node = await startChain(options);
     const registry = await deployLockRegistry(node.url);
     const log = createLog({ service: 'test', level: 'silent', secrets: [] });
     const kafka = connectKafka({ brokers: testServers().brokers.split(','), clientId: 'test', ssl: false }, log);
@@ -106,8 +108,13 @@ export class RealSurroundings {
   }
 
   async command(command: Omit<BackfillCommand, 'schemaVersion' | 'kind'>): Promise<void> {
+    await this.write(this.topics.commands, { key: command.commandId, value: encodeBackfillCommand(command) });
+  }
+
+  /** As somebody else. */
+  async write(topic: string, record: OutgoingRecord): Promise<void> {
     const publisher = await openPublisher(this.kafka);
-    await publisher.publish(this.topics.commands, [{ key: command.commandId, value: encodeBackfillCommand(command) }]);
+    await publisher.publish(topic, [record]);
     await publisher.close();
   }
 

@@ -53,6 +53,10 @@ export class ServiceChild {
     return this.lines.findLast((line) => line.includes('"lease changed"'))?.includes('"held":true') === true;
   }
 
+  get hasEnded(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
   async pause(): Promise<void> {
     await pauseProcess(this.#pid);
   }
@@ -68,7 +72,7 @@ export class ServiceChild {
 
   /** Ends it with this signal; gives the exit code, null after SIGKILL. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return this.#process.exitCode;
+    if (this.hasEnded) return this.#process.exitCode;
     const exited = once(this.#process, 'exit');
     this.#process.kill(signal);
     await exited;
