@@ -1,7 +1,7 @@
 import { RpcError, type ChainReader } from '@hybrid-sync/chain';
 import type { Hash32 } from '@hybrid-sync/domain';
 import type { ServiceContext } from '@hybrid-sync/runtime';
-import type { IngesterConfig } from './ingester.js';
+import type { IngesterConfig } from './ingester-config.js';
 import type { TopicViewOptions } from './topic-view.js';
 
 /** Which finality violation the operator accepts, and what to do when another process has accepted one. */

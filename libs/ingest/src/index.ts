@@ -1,6 +1,7 @@
 export { DoubtfulScanError } from './failure-kind.js';
 export { advanceTo, baseBlock, type FollowedBlock } from './followed-block.js';
-export { openIngester, type Ingester, type IngesterConfig } from './ingester.js';
+export { openIngester, type Ingester } from './ingester.js';
+export { type IngesterConfig } from './ingester-config.js';
 export { ingesterSecrets } from './ingester-secrets.js';
 export { LeaseLostError } from './lease.js';
 export { type Tip } from './reconciler.js';

@@ -1,4 +1,4 @@
-import type { IngesterConfig } from './ingester.js';
+import type { IngesterConfig } from './ingester-config.js';
 
 /** Shorter parts of a URL, such as `v3` or `mainnet`, are no keys. */
 const shortestKey = 12;

@@ -6,13 +6,13 @@ import {
   type BlockRange,
   type Component,
   type Deployment,
-  type Hash32,
   type Window,
 } from '@hybrid-sync/domain';
 import { openLogReader, openPublisher, openTopics, type KafkaConnection, type LogRecord } from '@hybrid-sync/kafka';
-import { untilAvailable, type BaseConfig, type RpcLimits, type ServiceContext } from '@hybrid-sync/runtime';
+import { untilAvailable, type ServiceContext } from '@hybrid-sync/runtime';
 import { acceptanceOf } from './acceptance.js';
 import { IngestMetrics } from './ingest-metrics.js';
+import type { IngesterConfig } from './ingester-config.js';
 import { Lease } from './lease.js';
 import { openChain } from './open-chain.js';
 import type { OpenReader } from './open-reader.js';
@@ -23,14 +23,6 @@ import { StatusReporter } from './status-reporter.js';
 import { foldTopic } from './topic-fold.js';
 import { TopicView } from './topic-view.js';
 import { TopicWriter } from './topic-writer.js';
-
-export interface IngesterConfig extends BaseConfig {
-  /** HTTP and WebSocket endpoints. */
-  readonly rpcUrls: readonly string[];
-  readonly rpcLimits: RpcLimits;
-  /** Which of the two blocks of a finality violation the operator takes for the chain's. */
-  readonly acceptedBlockHash?: Hash32 | undefined;
-}
 
 /** Everything an ingester works with, once the chain and the topics are found to belong together. */
 export interface Ingester {

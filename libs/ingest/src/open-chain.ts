@@ -1,6 +1,6 @@
 import { ChainReader, type RpcEvent } from '@hybrid-sync/chain';
 import { Counter, type Log, type ServiceContext } from '@hybrid-sync/runtime';
-import type { IngesterConfig } from './ingester.js';
+import type { IngesterConfig } from './ingester-config.js';
 import { RpcMetrics } from './rpc-metrics.js';
 
 /** A reader of the configured endpoints that measures and says what happens there. */

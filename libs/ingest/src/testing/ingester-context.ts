@@ -2,7 +2,7 @@ import { address } from '@hybrid-sync/domain';
 import { testServers, type Chain, type LockRegistry } from '@hybrid-sync/devstack';
 import { createLog, type ServiceContext } from '@hybrid-sync/runtime';
 import { createMetrics } from '../../../runtime/src/metrics.js';
-import type { IngesterConfig } from '../ingester.js';
+import type { IngesterConfig } from '../ingester-config.js';
 
 /** What a main gives to an ingester, on the servers of the test run. */
 export function ingesterContext(
