@@ -56,7 +56,9 @@ const withoutReceipts: Distortion = () => ({
 });
 const empty = lying(() => []);
 const inBlock = (log: WireLog, number: number): boolean => Number(log['blockNumber']) === number;
-const withoutOne = lying((logs) => logs.filter((log) => !inBlock(log, 6) || log['logIndex'] !== '0x7'));
+const without = (logIndex: string): Distortion =>
+  lying((logs) => logs.filter((log) => !inBlock(log, 6) || log['logIndex'] !== logIndex));
+const withoutOne = without('0x7');
 const withoutBlock = lying((logs) => logs.filter((log) => !inBlock(log, 4)));
 
 async function serve(...distortions: readonly Distortion[]): Promise<readonly RpcServer[]> {
@@ -164,13 +166,10 @@ describe('a range that two endpoints answer for', () => {
   });
 
   it('holds what either of them says where there are no receipts, and says that it is not proven', async () => {
-    const nodes = [both(withoutOne, withoutReceipts), both(withoutBlock, withoutReceipts)];
+    const nodes = [without('0x7'), without('0x8')].map((distort) => both(distort, withoutReceipts));
     const { logs, proof, found } = await read('bloom', ...nodes);
     expect({ logs, proof }).toEqual({ logs: node.logs(1, 10), proof: 'none' });
-    expect(found().filter(({ kind }) => kind === 'disagreement')).toEqual([
-      { kind: 'disagreement', outcome: 'union' },
-      { kind: 'disagreement', outcome: 'union' },
-    ]);
+    expect(found()).toContainEqual({ kind: 'disagreement', outcome: 'union' });
   });
 
   it('is asked of both at the same time', async () => {

@@ -78,6 +78,16 @@ describe('the receipts of a block', () => {
     expect(verdictOf(said, header)).toBe('refuted');
   });
 
+  it('are refuted when they say another place, which the root does not cover either', async () => {
+    const { header, receipts } = await writeBlock(7, [transfer]);
+    expect(
+      judge(
+        receipts.map((receipt) => ({ ...receipt, transactionIndex: '0x1' })),
+        header,
+      ).kind,
+    ).toBe('refuted');
+  });
+
   it('prove nothing for a header with another root', async () => {
     const { header, receipts } = await writeBlock(7, [
       { ...transfer, logs: [revocation(hashOf(1), hashOf(2), hashOf(3))] },
