@@ -3,13 +3,15 @@ import { Counter, type Log, type ServiceContext } from '@hybrid-sync/runtime';
 import type { IngesterConfig } from './ingester-config.js';
 import { RpcMetrics } from './rpc-metrics.js';
 
+interface ChainContext extends Pick<ServiceContext<unknown>, 'metrics' | 'signal'> {
+  readonly config: Pick<IngesterConfig, 'rpcUrls' | 'rpcLimits' | 'network'>;
+  readonly log: ChainLog;
+}
+
+type ChainLog = Pick<Log, 'info' | 'warn' | 'error'>;
+
 /** A reader of the configured endpoints that measures and says what happens there. */
-export function openChain({
-  config,
-  log,
-  metrics,
-  signal,
-}: Pick<ServiceContext<IngesterConfig>, 'config' | 'log' | 'metrics' | 'signal'>): ChainReader {
+export function openChain({ config, log, metrics, signal }: ChainContext): ChainReader {
   const rejectedLogs = new Counter({
     name: 'hybrid_sync_rejected_logs_total',
     help: 'Logs of the contract and event that are not revocations as the contract emits them.',
@@ -29,7 +31,7 @@ export function openChain({
 }
 
 /** What an operator should know of. Single failures are counted, not logged. */
-function say(event: RpcEvent, log: Log): void {
+function say(event: RpcEvent, log: ChainLog): void {
   switch (event.kind) {
     case 'set-aside':
       log.error(
