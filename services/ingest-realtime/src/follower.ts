@@ -7,6 +7,7 @@ import {
   scannedBlocks,
   type FollowedBlock,
   type Ingester,
+  type Tip,
 } from '@hybrid-sync/ingest';
 import type { Log } from '@hybrid-sync/runtime';
 import {
@@ -126,7 +127,8 @@ export class Follower {
     const finalized = await this.#ingester.chain.block('finalized');
     const next = followedTo(state, blocks, finalized);
     const toBlock = Math.max(tipOf(state).number, target.number);
-    await this.#write(blocks, { tip: tipOf(next), toBlock, settledTo: next.blocks[0].number });
+    // The contract is asked as of the head: of the state at a block further down few endpoints know anything.
+    await this.#write(blocks, { tip: head, toBlock, settledTo: next.blocks[0].number });
     if (orphaned.length > 0) this.#report(head, orphaned.length);
     this.#state = next;
     await this.#say(next, head, finalized);
@@ -156,7 +158,7 @@ export class Follower {
 
   async #write(
     blocks: readonly FollowedBlock[],
-    { tip, toBlock, settledTo }: { readonly tip: FollowedBlock; readonly toBlock: number; readonly settledTo: number },
+    { tip, toBlock, settledTo }: { readonly tip: Tip; readonly toBlock: number; readonly settledTo: number },
   ): Promise<void> {
     const { view, reconciler } = this.#ingester;
     const { revision } = view;
