@@ -99,10 +99,13 @@ export class System {
     return readyAnswer.parse(await answer.json()).reasons;
   }
 
+  async metricsText(name: ServiceName): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${this.#managed(name).managementPort}/metrics`)).text();
+  }
+
   /** A metric of a service, summed over its labels. */
   async metric(name: ServiceName, metric: string): Promise<number> {
-    const answer = await fetch(`http://127.0.0.1:${this.#managed(name).managementPort}/metrics`);
-    const lines = (await answer.text()).split('\n').filter((line) => line.startsWith(metric));
+    const lines = (await this.metricsText(name)).split('\n').filter((line) => line.startsWith(metric));
     return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   }
 
