@@ -58,10 +58,11 @@ export class ServiceProcess {
     });
   }
 
-  async ready(): Promise<void> {
-    await eventually('ready', () => {
+  async ready(seconds?: number): Promise<void> {
+    const isReady = (): void => {
       if (!this.log.some(({ msg }) => msg === 'ready')) throw new Error(this.tail());
-    });
+    };
+    await eventually('ready', isReady, seconds);
   }
 
   /** Resolves when it has said that a server is not there. */

@@ -4,6 +4,9 @@ import type { IngesterName, Victim } from './schedule.js';
 
 type Trouble = 'restart' | 'kill' | 'pause';
 
+/** Eight processes start at once, and one that starts while its endpoint hangs is patient as well. */
+const readySeconds = 90;
+
 /** Two processes of one ingester. */
 export class Replicas {
   readonly #name: IngesterName;
@@ -20,7 +23,7 @@ export class Replicas {
 
   async start(): Promise<void> {
     for (const process of this.#processes) process.start();
-    await Promise.all(this.#processes.map((process) => process.ready()));
+    await Promise.all(this.#processes.map((process) => process.ready(readySeconds)));
   }
 
   /** Happens at once; the replica is back after so long, while the schedule goes on. Gives which ones it met. */
@@ -73,7 +76,7 @@ export class Replicas {
     else if ((await victim.stop())?.code !== 0) throw new Error(`${this.#name} did not obey SIGTERM\n${victim.tail()}`);
     await sleep(awayMs);
     victim.start();
-    await victim.ready();
+    await victim.ready(readySeconds);
   }
 }
 
