@@ -120,14 +120,14 @@ export class BatchWorker {
     const startedAt = performance.now();
     const realtimeFrom = this.#realtime?.coveredFrom ?? null;
     try {
-      const { coverage, proof } = await runPass(this.#ingester, this.#said?.coverage ?? null, reading);
+      const { coverage, proof, unprovenBlocks } = await runPass(this.#ingester, this.#said?.coverage ?? null, reading);
       this.#context.auditor.touched('pass');
       this.#missingAt = null;
       this.#pass = { at: performance.now(), realtimeFrom };
       metrics.missing(null);
       const milliseconds = millisecondsSince(startedAt);
       metrics.passed(reason, milliseconds / 1000);
-      log.info({ reason, coveredTo: coverage?.coveredTo, proof, milliseconds }, 'pass done');
+      log.info({ reason, coveredTo: coverage?.coveredTo, proof, unprovenBlocks, milliseconds }, 'pass done');
     } catch (error) {
       if (!(error instanceof PrunedHistoryError)) throw error;
       await this.#stopBelow(error);

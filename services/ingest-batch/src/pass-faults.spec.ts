@@ -3,7 +3,8 @@ import { RpcError } from '@hybrid-sync/chain';
 import type { RevocationLog } from '@hybrid-sync/domain';
 import { revocation } from '../../../libs/ingest/src/testing/simulated-chain.js';
 import { linesOf, liveOn, topics } from '../../../libs/ingest/src/testing/simulated-ingester.js';
-import { batchingOn, grownChain, lastSaid, type Batching } from './testing/batching.js';
+import { runPass } from './pass.js';
+import { batchingOn, grownChain, lastSaid, options, type Batching } from './testing/batching.js';
 
 const isIn =
   (block: number) =>
@@ -193,6 +194,18 @@ describe('a head that leaves its branch during a pass', () => {
     await all.pass();
     expectInStep(all);
     expect(lastSaid(all).coverage?.coveredTo).toBe(100);
+  });
+});
+
+describe('a pass over more blocks than are held against bloom filters', () => {
+  it('says how many were taken on the word of the endpoint, and that nothing stronger is known', async () => {
+    const all = await batchingOn(grownChain(200));
+    const pass = await runPass(all.ingester, null, { ...options, bloomCheckBlocks: 37 });
+    expect(pass).toMatchObject({ proof: 'none', unprovenBlocks: 100 });
+    expect(lastSaid(all).proof).toBe('none');
+    expect(all.chain.ranges.filter(({ prove }) => prove === 'none').at(-1)?.toBlock).toBe(99);
+    grownChain(320, 64, all.chain);
+    expect(await all.pass()).toMatchObject({ proof: 'bloom', unprovenBlocks: 0 });
   });
 });
 

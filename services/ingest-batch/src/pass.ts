@@ -1,5 +1,6 @@
 import {
   auditDuringPass,
+  blockCount,
   blockRange,
   type BlockRange,
   type BlockRef,
@@ -21,6 +22,8 @@ export interface PassState {
   readonly coverage: Coverage | null;
   /** The weakest of what was scanned; null before anything was. */
   readonly proof: LogProof | null;
+  /** Blocks that were taken on the word of the endpoints. */
+  readonly unprovenBlocks: number;
 }
 
 /** Blocks above the finalized one that are read one by one; beyond that the range is read up to the finalized block first. */
@@ -47,6 +50,7 @@ class Pass {
   readonly #said: ComponentStatus | null;
   #coverage: Coverage | null;
   #proof: LogProof | null = null;
+  #unprovenBlocks = 0;
 
   constructor(ingester: Ingester, before: Coverage | null, options: ReadOptions) {
     this.#ingester = ingester;
@@ -58,7 +62,7 @@ class Pass {
   }
 
   get state(): PassState {
-    return { coverage: this.#coverage, proof: this.#proof };
+    return { coverage: this.#coverage, proof: this.#proof, unprovenBlocks: this.#unprovenBlocks };
   }
 
   async run(): Promise<void> {
@@ -99,6 +103,7 @@ class Pass {
       const found = await confirmedPiece(this.#ingester, piece, { covered: this.#covered, tip });
       await writer.reconciled(found, { source: 'batch', finality: 'finalized' });
       this.#proof = weakest(this.#proof, piece.proof);
+      if (piece.proof === 'none') this.#unprovenBlocks += blockCount(piece.scanned.range);
       this.#settle(piece.last, piece.scanned.range.toBlock);
       await this.#say(await this.#heights.recent(), { syncing: true });
     }
