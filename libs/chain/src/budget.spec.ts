@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { Budget } from './budget.js';
 
 /** Time that passes only while somebody waits for it. */
-function budgetOf(concurrency: number, callsPerSecond: number): { readonly budget: Budget; readonly now: () => number } {
+function budgetOf(
+  concurrency: number,
+  callsPerSecond: number,
+): { readonly budget: Budget; readonly now: () => number } {
   let now = 0;
   const pause = (wait: number): Promise<void> => {
     now += wait;

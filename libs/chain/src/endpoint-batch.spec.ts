@@ -70,7 +70,9 @@ describe('a batch', () => {
     ['with something among them', (calls, response) => [null, 7, 'x', {}, ...answersOf(calls, response)]],
     ['with null', (calls) => calls.map(({ id }) => ({ id, result: null }))],
   ])('is believed by id where its answers come %s', async (name, reply) => {
-    const { endpoint } = await setting((calls, response) => (calls.length === 1 ? echoes(calls, response) : reply(calls, response)));
+    const { endpoint } = await setting((calls, response) =>
+      calls.length === 1 ? echoes(calls, response) : reply(calls, response),
+    );
     const found = await endpoint.batch('eth_test', paramsOf(20));
     expect(found).toEqual(name === 'with null' ? expected(20).map(() => null) : expected(20));
   });
@@ -88,7 +90,10 @@ describe('a batch', () => {
   });
 
   it.each<[string, BatchReply]>([
-    ['an error', () => ({ id: null, error: { code: -32_600, message: 'batch of more than 3 requests are not allowed' } })],
+    [
+      'an error',
+      () => ({ id: null, error: { code: -32_600, message: 'batch of more than 3 requests are not allowed' } }),
+    ],
     ['an error without an id', () => ({ error: { code: -32_601, message: 'batch requests are not supported' } })],
     ['an error with a text alone', () => ({ error: 'no batches here' })],
     ['status 413', answering(413, '<h1>Request Entity Too Large</h1>')],
@@ -107,7 +112,9 @@ describe('a batch', () => {
   });
 
   it('becomes single calls where none is taken', async () => {
-    const { endpoint, server } = await setting(upTo(0, () => ({ error: { code: -32_600, message: 'invalid request' } })));
+    const { endpoint, server } = await setting(
+      upTo(0, () => ({ error: { code: -32_600, message: 'invalid request' } })),
+    );
     server.single = echoes;
     expect(await endpoint.batch('eth_test', paramsOf(30))).toEqual(expected(30));
     server.sizes.length = 0;
@@ -121,7 +128,10 @@ describe('a batch', () => {
         index === 7 ? { id: calls[7]?.id, error: { code: -32_000, message: 'header not found' } } : answer,
       ),
     );
-    await expect(endpoint.batch('eth_test', paramsOf(20))).rejects.toMatchObject({ kind: 'unknown-block', label: 'endpoint-1' });
+    await expect(endpoint.batch('eth_test', paramsOf(20))).rejects.toMatchObject({
+      kind: 'unknown-block',
+      label: 'endpoint-1',
+    });
   });
 
   it('waits for what is too much at once, and keeps what it has', async () => {

@@ -81,7 +81,8 @@ async function setting(): Promise<Setting> {
   return { pool, nodes, events, pass: (ms) => (passed += ms), guarded: () => pool.guard(identity) };
 }
 
-const ask = async (endpoint: Endpoint): Promise<string> => `${endpoint.label} ${String(await endpoint.call('eth_test', []))}`;
+const ask = async (endpoint: Endpoint): Promise<string> =>
+  `${endpoint.label} ${String(await endpoint.call('eth_test', []))}`;
 const head = async (endpoint: Endpoint): Promise<{ readonly number: number }> => {
   const block = z.object({ number: z.string() }).parse(await endpoint.call('eth_getBlockByNumber', ['latest', false]));
   return { number: Number(block.number) };
@@ -95,7 +96,9 @@ async function failureOf(work: Promise<unknown>): Promise<Error> {
 }
 
 function said(events: readonly RpcEvent[], ...kinds: readonly RpcEvent['kind'][]): readonly string[] {
-  return events.flatMap((event) => (kinds.includes(event.kind) && 'endpoint' in event ? [`${event.kind} ${event.endpoint}`] : []));
+  return events.flatMap((event) =>
+    kinds.includes(event.kind) && 'endpoint' in event ? [`${event.kind} ${event.endpoint}`] : [],
+  );
 }
 
 describe('fail-over', () => {
@@ -214,27 +217,30 @@ describe('who an endpoint is', () => {
   it.each<[string, (node: Node) => void, RegExp]>([
     ['another chain', (node) => (node.chainId = '0x5'), /chain 5 and not 31337/],
     ['another start block', (node) => (node.startHash = hashOf(7)), /another start block 5/],
-  ])('decides: one that shows %s is set aside, and used again when it shows the right one', async (_, change, reason) => {
-    const { pool, nodes, events, guarded, pass } = await setting();
-    await guarded();
-    const [{ chainId, startHash }] = nodes;
-    change(nodes[0]);
-    pass(301_000);
-    expect(await pool.run(ask)).toBe('endpoint-2 answer');
-    expect(said(events, 'set-aside')).toEqual(['set-aside endpoint-1']);
-    expect(await pool.run(ask, { except: ['endpoint-2'] })).toBe('endpoint-2 answer');
-    nodes[1].down = down;
-    expect(await failureOf(pool.run(ask))).toBeInstanceOf(RpcError);
-    change(nodes[1]);
-    nodes[1].down = null;
-    pass(301_000);
-    await until(async () => (await failureOf(pool.run(ask))) instanceof WrongDeploymentError);
-    expect((await failureOf(pool.run(ask))).message).toMatch(reason);
-    Object.assign(nodes[0], { chainId, startHash });
-    pass(11_000);
-    await until(async () => (await pool.run(ask).catch(() => '')) === 'endpoint-1 answer');
-    expect(said(events, 'up').at(-1)).toBe('up endpoint-1');
-  });
+  ])(
+    'decides: one that shows %s is set aside, and used again when it shows the right one',
+    async (_, change, reason) => {
+      const { pool, nodes, events, guarded, pass } = await setting();
+      await guarded();
+      const [{ chainId, startHash }] = nodes;
+      change(nodes[0]);
+      pass(301_000);
+      expect(await pool.run(ask)).toBe('endpoint-2 answer');
+      expect(said(events, 'set-aside')).toEqual(['set-aside endpoint-1']);
+      expect(await pool.run(ask, { except: ['endpoint-2'] })).toBe('endpoint-2 answer');
+      nodes[1].down = down;
+      expect(await failureOf(pool.run(ask))).toBeInstanceOf(RpcError);
+      change(nodes[1]);
+      nodes[1].down = null;
+      pass(301_000);
+      await until(async () => (await failureOf(pool.run(ask))) instanceof WrongDeploymentError);
+      expect((await failureOf(pool.run(ask))).message).toMatch(reason);
+      Object.assign(nodes[0], { chainId, startHash });
+      pass(11_000);
+      await until(async () => (await pool.run(ask).catch(() => '')) === 'endpoint-1 answer');
+      expect(said(events, 'up').at(-1)).toBe('up endpoint-1');
+    },
+  );
 
   it('stops the start where every endpoint that answers is wrong', async () => {
     const { nodes, guarded } = await setting();

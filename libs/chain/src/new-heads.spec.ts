@@ -50,17 +50,20 @@ describe('following new heads', () => {
     expect(server.openConnections).toBe(1);
   });
 
-  it.each<WsManners>(['refusing', 'silent'])('goes on when a server that is %s comes round, and says each once', async (manners) => {
-    const { server, seen } = await following(head);
-    await until(() => seen.heads === 1);
-    server.manners = manners;
-    server.drop();
-    await until(() => server.connections >= 4);
-    expect(seen).toEqual({ heads: 1, said: ['disconnected'] });
-    server.manners = 'polite';
-    await until(() => seen.heads >= 2);
-    expect(seen.said.slice(0, 2)).toEqual(['disconnected', 'back']);
-  });
+  it.each<WsManners>(['refusing', 'silent'])(
+    'goes on when a server that is %s comes round, and says each once',
+    async (manners) => {
+      const { server, seen } = await following(head);
+      await until(() => seen.heads === 1);
+      server.manners = manners;
+      server.drop();
+      await until(() => server.connections >= 4);
+      expect(seen).toEqual({ heads: 1, said: ['disconnected'] });
+      server.manners = 'polite';
+      await until(() => seen.heads >= 2);
+      expect(seen.said.slice(0, 2)).toEqual(['disconnected', 'back']);
+    },
+  );
 
   it.each([
     ['does not answer the subscription', ''],
@@ -75,20 +78,23 @@ describe('following new heads', () => {
     await until(() => seen.said.includes('back'));
   });
 
-  it.each<WsManners>(['polite', 'deaf'])('notices that a %s server has fallen silent, and when heads come again', async (manners) => {
-    const { server, seen } = await following(subscribed, manners);
-    await until(() => server.openConnections === 1);
-    await until(() => {
-      server.say(head);
-      return seen.heads >= 2;
-    });
-    const before = server.connections;
-    await until(() => server.connections >= before + 3);
-    expect(seen.said).toEqual(['silent']);
-    server.greeting = head;
-    await until(() => seen.said.length > 1);
-    expect(seen.said.slice(0, 2)).toEqual(['silent', 'back']);
-  });
+  it.each<WsManners>(['polite', 'deaf'])(
+    'notices that a %s server has fallen silent, and when heads come again',
+    async (manners) => {
+      const { server, seen } = await following(subscribed, manners);
+      await until(() => server.openConnections === 1);
+      await until(() => {
+        server.say(head);
+        return seen.heads >= 2;
+      });
+      const before = server.connections;
+      await until(() => server.connections >= before + 3);
+      expect(seen.said).toEqual(['silent']);
+      server.greeting = head;
+      await until(() => seen.said.length > 1);
+      expect(seen.said.slice(0, 2)).toEqual(['silent', 'back']);
+    },
+  );
 
   it('ends with its signal, and does not come back', async () => {
     const { server, seen, stop } = await following(head);

@@ -57,7 +57,14 @@ async function follow(options: NewHeadsOptions): Promise<void> {
   const subscribed = (): void => {
     standing.subscribed();
   };
-  const connection = { url, signal, attemptMs: timing.attemptMs, silenceMs: () => rhythm.silenceMs, subscribed, noticed };
+  const connection = {
+    url,
+    signal,
+    attemptMs: timing.attemptMs,
+    silenceMs: () => rhythm.silenceMs,
+    subscribed,
+    noticed,
+  };
   const pauses = { firstMs: timing.firstPauseMs, longestMs: timing.longestPauseMs };
   while (!signal.aborted) {
     rhythm.interrupted();

@@ -60,18 +60,29 @@ describe('what an endpoint says', () => {
 
   it('holds no part of a key where a long text is cut', () => {
     for (let length = 19_970; length <= 20_010; length += 1) {
-      const said = redact(`${key} `.repeat(length / 12).slice(0, length).padEnd(30_000, key), urls[0] ?? '');
+      const said = redact(
+        `${key} `
+          .repeat(length / 12)
+          .slice(0, length)
+          .padEnd(30_000, key),
+        urls[0] ?? '',
+      );
       expect(said).not.toMatch(/c4nar/);
     }
   });
 
   it('holds no URL, no colour and no line break', () => {
-    const said = redact('see https://other.example/key?x=1,\r\n\u001b[31mwss://third.example\u001b[0m now', urls[0] ?? '');
+    const said = redact(
+      'see https://other.example/key?x=1,\r\n\u001b[31mwss://third.example\u001b[0m now',
+      urls[0] ?? '',
+    );
     expect(said).toBe('see …  … now');
   });
 
   it('is otherwise what it said, 300 characters of it', () => {
-    expect(redact('  query returned more than 10000 results ', urls[0] ?? '')).toBe('query returned more than 10000 results');
+    expect(redact('  query returned more than 10000 results ', urls[0] ?? '')).toBe(
+      'query returned more than 10000 results',
+    );
     expect(redact('x'.repeat(1_000), urls[0] ?? '')).toHaveLength(300);
   });
 });

@@ -15,7 +15,10 @@ export function redact(text: string, url: string): string {
     .replace(/\b[a-z][a-z\d+.-]*:\\?\/\\?\/[^\s"'<>]+/gi, '…');
   // What was cut may end within a secret.
   const whole = text.length > longestRead ? redacted.slice(0, -6 * (secrets[0]?.length ?? 0)) : redacted;
-  return whole.replace(/\p{Cc}/gu, ' ').trim().slice(0, longestText);
+  return whole
+    .replace(/\p{Cc}/gu, ' ')
+    .trim()
+    .slice(0, longestText);
 }
 
 /** Longest first, so that no part of one is left over. What is as short as `v2` or `rpc` tells nothing. */
@@ -36,7 +39,11 @@ function secretsOf(text: string): readonly string[] {
 function spellings(secret: string): RegExp {
   const characters = Array.from(secret, (character) => {
     const cases = [...new Set([character.toLowerCase(), character.toUpperCase()])];
-    const ways = [`\\\\?\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`, ...cases.flatMap(encodings), ...(character === '&' ? ['&amp;'] : [])];
+    const ways = [
+      `\\\\?\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+      ...cases.flatMap(encodings),
+      ...(character === '&' ? ['&amp;'] : []),
+    ];
     return `(?:${ways.join('|')})`;
   });
   return new RegExp(characters.join(''), 'giu');

@@ -5,7 +5,10 @@ import { z } from 'zod';
 import { send, type RpcCall } from './rpc-server.js';
 
 /** The whole answer to a request of some calls; undefined where it was written to the response. */
-export type BatchReply = (calls: readonly RpcCall[], response: ServerResponse) => object | readonly unknown[] | undefined;
+export type BatchReply = (
+  calls: readonly RpcCall[],
+  response: ServerResponse,
+) => object | readonly unknown[] | undefined;
 
 const callShape = z.object({ id: z.number(), method: z.string(), params: z.array(z.unknown()) });
 const bodyShape = z.union([callShape.transform((call) => [call]), z.array(callShape)]);
