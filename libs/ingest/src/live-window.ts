@@ -29,13 +29,13 @@ export class LiveWindow {
   /** Records of settled blocks that were written long ago are as good as the passes that followed them. */
   #isHistory: boolean;
   /** Everything below has been held against the chain, by this replica or by the one that was active before. */
-  #checked: OffsetVector;
+  #checked: OffsetVector | null;
 
   constructor({ identity, floor, from }: LiveWindowOptions) {
     this.#identity = identity;
     this.#floor = floor;
     this.#isHistory = from === null;
-    this.#checked = from ?? new Map();
+    this.#checked = from;
   }
 
   get live(): Window {
@@ -105,10 +105,11 @@ export class LiveWindow {
 
   /**
    * Reading from here on finds every live record above `settledTo` and everything that was not held against the chain
-   * yet. Empty, which is the beginning, where records above `settledTo` were left out of the window before.
+   * yet. Empty, which is the beginning, where nothing was held against it, or records above `settledTo` were left out of
+   * the window before.
    */
   offsets(settledTo: number): OffsetVector {
-    if (settledTo < this.#floor) return new Map();
+    if (this.#checked === null || settledTo < this.#floor) return new Map();
     const lowest = new Map(this.#checked);
     const include = ({ partition, offset }: Pick<Place, 'partition' | 'offset'>): void => {
       lowest.set(partition, Math.min(offset, lowest.get(partition) ?? 0));

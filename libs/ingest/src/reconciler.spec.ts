@@ -184,6 +184,22 @@ describe('a record of others that reconcile does not look at', () => {
   });
 });
 
+describe('the records of a topic that nobody has checked yet', () => {
+  it('are not all asked about, however often the process starts before its first step', async () => {
+    const { chain, log } = await scene();
+    const { head, finalized } = chain;
+    const covered = { coveredFrom: 0, coveredTo: 50, coveredToHash: head.hash, coveredToTimestamp: 0 };
+    for (const life of [1, 2]) {
+      const { reporter, view, deployment } = await openSimulated('ingest-realtime', { chain, topics: log });
+      expect([life, view.suspects]).toEqual([life, []]);
+      const coverage = { ...covered, settledTo: 20, offsets: new Map() };
+      const plain = { finalityViolation: null, proof: 'none', audit: null, missing: null } as const;
+      const component = 'ingest-realtime';
+      await reporter.say({ component, deployment, head, finalized, syncing: false, coverage, ...plain });
+    }
+  });
+});
+
 describe('what was found by other means', () => {
   it('is confirmed in the same way', async () => {
     const { chain, ingester } = await scene();
