@@ -4,7 +4,7 @@ import { pieceOf, type FinalPiece, type RangeReader } from './final-pieces.js';
 import { provenPiece } from './proven-piece.js';
 
 /** The contract says that keys are revoked of which the blocks that were read hold no log, even by their receipts. */
-export class UnfoundRevocationsError extends Error {
+class UnfoundRevocationsError extends Error {
   override readonly name = 'UnfoundRevocationsError';
 
   constructor(revocations: readonly RevocationIdentity[]) {
@@ -12,7 +12,7 @@ export class UnfoundRevocationsError extends Error {
   }
 }
 
-export interface ScanContext {
+interface ScanContext {
   /** Blocks that were covered before this scan. */
   readonly covered: readonly BlockRange[];
   /** The contract is asked as of this block. */
