@@ -96,6 +96,7 @@ describe('a refusal of a known endpoint is understood:', () => {
     ['anvil', -32_602, 'BlockOutOfRangeError: block height is 22203 but requested was 16777215', behind],
     ['anvil, by hash', -32_000, 'unknown block', behind],
     ['geth, by hash', -32_000, 'header not found', behind],
+    ['geth, by hash, of a state', -32_000, 'header for hash not found', behind],
     ['Nethermind, by hash', -32_001, 'Resource not found', behind],
     [
       'Gnosis',

@@ -48,7 +48,7 @@ const meanings: readonly (readonly [RpcErrorKind, RegExp])[] = [
   ],
   [
     'unknown-block',
-    /after last accepted block|beyond (the )?(current )?head|unfinalized data|height is not available|invalid block range(?! param)|blockoutofrange|unknown (block|header)|header not found|\bblocks?\b(?! range).{0,80}\b(not (be )?found|cannot be found|does not exist|not (yet )?available)/,
+    /after last accepted block|beyond (the )?(current )?head|unfinalized data|height is not available|invalid block range(?! param)|blockoutofrange|unknown (block|header)|header (for hash )?not found|\bblocks?\b(?! range).{0,80}\b(not (be )?found|cannot be found|does not exist|not (yet )?available)/,
   ],
   [
     'pruned',
