@@ -24,6 +24,7 @@ const clean = {
   'knip.json': JSON.stringify({ entry: ['libs/*/src/index.ts'], project: ['libs/**/*.ts'] }),
   'tsconfig.tests.json': tsconfig,
   'libs/domain/tsconfig.json': JSON.stringify({ extends: '../../tsconfig.tests.json', include: ['src'] }),
+  'bench/tsconfig.json': JSON.stringify({ extends: '../tsconfig.base.json', files: [] }),
   'libs/domain/src/index.ts': 'export const answer = 42;\n',
   'libs/store/src/index.ts': 'export const rows = 0;\n',
   'scripts/generators/answer.mjs': "export const file = 'answer.txt';\nexport const generate = () => '42';\n",
