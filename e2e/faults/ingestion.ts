@@ -203,7 +203,7 @@ export class Ingestion {
       },
       seconds,
     );
-    await this.#requireTrueClaims();
+    await this.requireTrueClaims();
     return canonical;
   }
 
@@ -214,7 +214,7 @@ export class Ingestion {
   }
 
   /** Judges what was claimed since the last time. */
-  async #requireTrueClaims(): Promise<void> {
+  async requireTrueClaims(): Promise<void> {
     const { number: head } = await this.blockAt('latest');
     const numbers = Array.from({ length: head + 1 }, (_, number) => number);
     const blocks = await Promise.all(numbers.map((number) => this.blockAt(`0x${number.toString(16)}`)));

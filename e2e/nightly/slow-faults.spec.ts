@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Faults } from '@hybrid-sync/devstack';
+import { dropLogs, type Faults } from '@hybrid-sync/devstack';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ingesters, Ingestion, type Ingester } from '../faults/ingestion.js';
 import { injected } from '../faults/injected.js';
@@ -63,6 +63,25 @@ describe('an only endpoint', () => {
       );
       ingestion.heal();
       await ingestion.inStep(30);
+    },
+    patience,
+  );
+
+  it(
+    'F13 that leaves a log out of every answer, with nobody but ingest-batch to see it, is seen through by the audit',
+    async () => {
+      await ingestion.service('ingest-realtime').stop();
+      ingestion.set({ answer: dropLogs('last') });
+      await revokeSome('without ingest-realtime');
+      await ingestion.eventually(
+        'all are there',
+        async () => {
+          expect(await ingestion.live()).toEqual(await ingestion.canonical());
+        },
+        120,
+      );
+      ingestion.service('ingest-realtime').start();
+      await ingestion.service('ingest-realtime').ready();
     },
     patience,
   );
