@@ -26,7 +26,7 @@ export const ingesters = ['ingest-realtime', 'ingest-batch'] as const;
 export type Ingester = (typeof ingesters)[number];
 
 /** Stands in every URL: it must turn up nowhere. */
-export const canary = 'c4naryRpcKey0123456789';
+const canary = 'c4naryRpcKey0123456789';
 
 /** Last part of the path on which a service calls; short, because what is long in a URL is masked in its log. */
 const marks = { 'ingest-realtime': 'r', 'ingest-batch': 'b' } as const;
