@@ -67,13 +67,18 @@ describe('the block of an audit', () => {
 
 describe('what a pass says of audits', () => {
   it('is that the first one is to come while the history is read from its beginning', () => {
-    expect(auditDuringPass(null)).toBe('pending');
-    expect(auditDuringPass({ coverage: null, audit: clean })).toBe('pending');
+    expect(auditDuringPass(null, { isProven: true })).toBe('pending');
+    expect(auditDuringPass({ coverage: null, audit: clean }, { isProven: true })).toBe('pending');
+  });
+
+  it('is that one is to come while more is read than is proven', () => {
+    expect(auditDuringPass({ coverage: coverage({}), audit: clean }, { isProven: false })).toBe('pending');
+    expect(auditDuringPass({ coverage: coverage({}), audit: wrong }, { isProven: false })).toBe(wrong);
   });
 
   it('is what was said before in every other case', () => {
     for (const audit of [null, 'pending', clean, wrong] as const) {
-      expect(auditDuringPass({ coverage: coverage({}), audit })).toBe(audit);
+      expect(auditDuringPass({ coverage: coverage({}), audit }, { isProven: true })).toBe(audit);
     }
   });
 });

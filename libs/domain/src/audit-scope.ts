@@ -1,4 +1,4 @@
-import type { AuditState } from './audit.js';
+import { isMismatch, type AuditState } from './audit.js';
 import type { LockId } from './lock-id.js';
 import type { ComponentStatus, Coverage } from './sync-status.js';
 
@@ -32,9 +32,16 @@ export function auditHeight(
   return height < startBlock ? null : height;
 }
 
-/** What an ingester says of audits while it makes a pass: a history that is read from its beginning is yet to be compared. */
-export function auditDuringPass(last: Pick<ComponentStatus, 'coverage' | 'audit'> | null): AuditState {
-  return last?.coverage ? last.audit : 'pending';
+/**
+ * What an ingester says of audits while it makes a pass: what it reads on the word of an endpoint, as it does a history
+ * from its beginning, is yet to be compared. A mismatch stays said until an audit finds it mended.
+ */
+export function auditDuringPass(
+  last: Pick<ComponentStatus, 'coverage' | 'audit'> | null,
+  { isProven }: { readonly isProven: boolean },
+): AuditState {
+  if (!last?.coverage) return 'pending';
+  return isProven || isMismatch(last.audit) ? last.audit : 'pending';
 }
 
 /** The same text for the same locks being wrong by as much: growth on both sides is no news. */

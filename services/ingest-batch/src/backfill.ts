@@ -74,7 +74,9 @@ async function republishFinalized(
   const range = blockRange(progress.nextBlock, Math.min(progress.toBlock, finalized));
   if (range === null) return;
   const live = await ingester.liveRecords(range);
-  for await (const piece of finalPieces(chain, range, options)) {
+  // What it covers is claimed by passes alone.
+  const proof = { ...options.proof, receiptBlocks: 0 };
+  for await (const piece of finalPieces(chain, range, { ...options, proof })) {
     const { head: tip } = await heights.recent();
     const found = await untilConfirmed(chain, piece, ({ scanned }) => {
       const { retract } = reconcile(scanned, live);

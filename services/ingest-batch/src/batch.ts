@@ -22,8 +22,8 @@ export async function startBatch(context: ServiceContext<BatchConfig>): Promise<
     commands.read(records);
     wake.now();
   });
-  const { passIntervalMs, blocksPerQuery, bloomCheckBlocks } = config;
-  const reading = { blocksPerQuery, bloomCheckBlocks, signal };
+  const { passIntervalMs, blocksPerQuery, proof } = config;
+  const reading = { blocksPerQuery, proof, signal };
   const auditor = new Auditor(ingester, { commands, reading, log, metrics: new AuditMetrics(context.metrics) });
   const worker = new BatchWorker(ingester, { commands, passIntervalMs, reading, auditor, log, metrics });
   const failed = (error: unknown, failures: number): void => {

@@ -8,13 +8,14 @@ import {
   type ConfigurationSchema,
 } from '@hybrid-sync/runtime';
 import { z } from 'zod';
+import type { ProofReach } from './proof-plan.js';
 
 export interface BatchConfig extends IngesterConfig {
   readonly passIntervalMs: number;
   /** First guess for the blocks per query; an endpoint that refuses gets smaller ones. */
   readonly blocksPerQuery: number;
-  /** So many of the newest blocks of a pass are checked against the bloom filters of their headers. */
-  readonly bloomCheckBlocks: number;
+  /** Of the newest blocks of a pass. */
+  readonly proof: ProofReach;
 }
 
 const variables = {
@@ -32,6 +33,16 @@ const variables = {
     .min(1)
     .default(1000)
     .describe('Blocks per query to begin with. An endpoint that refuses gets smaller ranges by itself.'),
+  RECEIPT_CHECK_BLOCKS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(1000)
+    .describe(
+      'Final blocks per pass, except the first one, whose logs are taken from their receipts where the bloom filter allows a ' +
+        'revocation: exact with one endpoint. In a longer pass it is the newest blocks, and "not revoked" is unknown until ' +
+        'the audit after it. More: answers stay known after a longer absence, one request per such block.',
+    ),
   BLOOM_CHECK_BLOCKS: z.coerce
     .number()
     .int()
@@ -52,6 +63,6 @@ export const configuration: ConfigurationSchema<BatchConfig> = {
     rpcLimits: rpcLimitsOf(values),
     passIntervalMs: values.BATCH_SYNC_INTERVAL_MINUTES * 60_000,
     blocksPerQuery: values.BATCH_SYNC_SIZE,
-    bloomCheckBlocks: values.BLOOM_CHECK_BLOCKS,
+    proof: { receiptBlocks: values.RECEIPT_CHECK_BLOCKS, bloomBlocks: values.BLOOM_CHECK_BLOCKS },
   })),
 };

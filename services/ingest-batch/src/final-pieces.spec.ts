@@ -5,7 +5,11 @@ import fc from 'fast-check';
 import { hashOf, revocationLog } from '../../../libs/domain/src/testing/arbitraries.js';
 import { finalPieces, type FinalPiece, type RangeReader, type ReadOptions } from './final-pieces.js';
 
-const read: ReadOptions = { blocksPerQuery: 100, bloomCheckBlocks: 1_000_000, signal: new AbortController().signal };
+const read: ReadOptions = {
+  blocksPerQuery: 100,
+  proof: { receiptBlocks: 0, bloomBlocks: 1_000_000 },
+  signal: new AbortController().signal,
+};
 /** What the logs of a piece are counted as, in bytes. */
 const bytesPerLog = 1_500;
 
@@ -58,7 +62,7 @@ describe('reading final blocks piece by piece', () => {
       from: fc.nat(50),
       densities: fc.array(fc.constantFrom(0, 0, 0, 1, 40, 4000), { minLength: 1, maxLength: 60 }),
       blocksPerQuery: fc.integer({ min: 1, max: 30 }),
-      bloomCheckBlocks: fc.nat(60),
+      proof: fc.record({ receiptBlocks: fc.nat(60), bloomBlocks: fc.nat(60) }),
       mostLogs: fc.constantFrom(4000, 5000, 1_000_000),
     });
     await fc.assert(
@@ -117,7 +121,9 @@ describe('reading final blocks piece by piece', () => {
 
   it('reads the newest blocks with their headers, and the older ones in larger pieces without', async () => {
     const chain = new Dense(() => 0);
-    const pieces = await all(finalPieces(chain, { fromBlock: 0, toBlock: 9_999 }, { ...read, bloomCheckBlocks: 500 }));
+    const pieces = await all(
+      finalPieces(chain, { fromBlock: 0, toBlock: 9_999 }, { ...read, proof: { receiptBlocks: 0, bloomBlocks: 500 } }),
+    );
     expect(pieces.filter(({ proof }) => proof === 'bloom')).toHaveLength(5);
     expect(chain.asked.filter(({ prove }) => prove === 'bloom').map(({ fromBlock }) => fromBlock)[0]).toBe(9_500);
     expect(chain.asked.filter(({ prove }) => prove === 'none').length).toBeLessThan(20);

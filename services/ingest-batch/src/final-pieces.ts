@@ -1,13 +1,12 @@
 import { RpcError, type ChainBlock, type RangeLogs } from '@hybrid-sync/chain';
 import { blockCount, type BlockRange, type LogProof, type ScannedRange } from '@hybrid-sync/domain';
 import { bytesOf, expectedBytes, firstSizing, halved, mayStart, sizedBy, type PieceSizing } from './piece-sizing.js';
-import { proofPlan, type RangeToProve } from './proof-plan.js';
+import { proofPlan, type ProofReach, type RangeToProve } from './proof-plan.js';
 
 export interface ReadOptions {
   /** Of a query over sparse blocks; dense answers make the next ones smaller. */
   readonly blocksPerQuery: number;
-  /** So many of the newest blocks are checked against the bloom filters of their headers. */
-  readonly bloomCheckBlocks: number;
+  readonly proof: ProofReach;
   readonly signal: AbortSignal;
 }
 
@@ -36,7 +35,7 @@ export async function* finalPieces(
   range: BlockRange,
   options: ReadOptions,
 ): AsyncGenerator<FinalPiece> {
-  for (const part of proofPlan(range, options.bloomCheckBlocks)) {
+  for (const part of proofPlan(range, options.proof)) {
     const pieces = new PiecesAhead(chain, part, options.blocksPerQuery);
     for (let piece = await pieces.next(); piece !== null; piece = await pieces.next()) {
       options.signal.throwIfAborted();

@@ -2,9 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { RpcError } from '@hybrid-sync/chain';
 import type { RevocationLog } from '@hybrid-sync/domain';
 import { revocation } from '../../../libs/ingest/src/testing/simulated-chain.js';
-import { linesOf, liveOn, topics } from '../../../libs/ingest/src/testing/simulated-ingester.js';
+import { linesOf, liveOn, saidBy, topics } from '../../../libs/ingest/src/testing/simulated-ingester.js';
 import { runPass } from './pass.js';
 import { batchingOn, grownChain, lastSaid, options, type Batching } from './testing/batching.js';
+
+/** As a pass reads more blocks than it proves by receipts. */
+const bloomOnly = { ...options, proof: { receiptBlocks: 0, bloomBlocks: 1_000 } };
 
 const isIn =
   (block: number) =>
@@ -17,7 +20,7 @@ async function grownOn(): Promise<Batching> {
   all.chain.cut(20);
   all.chain.mine([901, 902, 903].map(revocation));
   grownChain(220, 64, all.chain);
-  await all.pass();
+  await all.pass(bloomOnly);
   grownChain(320, 64, all.chain);
   all.chain.ranges.splice(0);
   return all;
@@ -36,7 +39,7 @@ describe('F12: an empty answer for blocks that were covered', () => {
     const all = await grownOn();
     const before = recordCount(all);
     all.chain.distort = (logs) => logs.filter(({ blockNumber }) => blockNumber > 220);
-    await all.pass();
+    await all.pass(bloomOnly);
     expectInStep(all);
     expect(recordCount(all) - before).toBe(all.chain.logsFrom(221).length);
     const proven = all.chain.ranges.filter(({ prove }) => prove === 'receipts').map(({ fromBlock }) => fromBlock);
@@ -50,7 +53,7 @@ describe('F13: an answer that lacks one log of several', () => {
     const before = recordCount(all);
     const [lacking] = all.chain.logsFrom(0).filter(isIn(181));
     all.chain.distort = (logs) => logs.filter((log) => log !== lacking);
-    await all.pass();
+    await all.pass(bloomOnly);
     expectInStep(all);
     expect(recordCount(all) - before).toBe(all.chain.logsFrom(221).length);
     expect(all.chain.ranges).toContainEqual({ fromBlock: 181, toBlock: 181, prove: 'receipts' });
@@ -64,12 +67,12 @@ describe('F13: an answer that lacks one log of several', () => {
       const { logs } = await logsOfBlock(block);
       return { logs: logs.filter(({ logIndex }) => logIndex !== 1), proof: 'none' };
     };
-    await all.pass();
+    await all.pass(bloomOnly);
     expect(lastSaid(all).proof).toBe('none');
     expect(liveOn(all.log)).toHaveLength(all.chain.logsFrom(0).length - 1);
     all.chain.logsOfBlock = logsOfBlock;
     grownChain(320, 64, all.chain);
-    await all.pass();
+    await all.pass(bloomOnly);
     expectInStep(all);
     expect(all.chain.ranges).toContainEqual({ fromBlock: 201, toBlock: 201, prove: 'receipts' });
     expect(lastSaid(all).proof).toBe('bloom');
@@ -82,7 +85,7 @@ describe('F13: an answer that lacks one log of several', () => {
       const answer = await logsOfRange(range, 'none');
       return { ...answer, logs: answer.logs.filter((log) => !isIn(181)(log) || log.logIndex !== 1) };
     };
-    await all.pass();
+    await all.pass(bloomOnly);
     expectInStep(all);
   });
 
@@ -100,7 +103,7 @@ describe('F13: an answer that lacks one log of several', () => {
       const found = await find(identity, range);
       return found !== null && isLost(found) ? null : found;
     };
-    await expect(all.pass()).rejects.toThrow('revoked');
+    await expect(all.pass(bloomOnly)).rejects.toThrow('revoked');
     expect(liveOn(all.log, 181)).toEqual(
       linesOf(all.chain.logsFrom(181).filter(({ blockNumber }) => blockNumber <= 220)),
     );
@@ -120,7 +123,7 @@ describe('F15: pieces that are answered out of order', () => {
       if (range.fromBlock === 40) for (const go of late) go();
       return answer;
     };
-    await all.pass();
+    await all.pass(bloomOnly);
     const blocks = all.log
       .records(topics.revocations)
       .map(({ value }) => Number(/"blockNumber":(\d+)/.exec(String(value))?.[1]));
@@ -137,11 +140,11 @@ describe('F22: an endpoint that refuses', () => {
       if (request === 'logsOfRange' && (calls += 1) > 6)
         throw new RpcError('rate-limited', 'eth_getLogs', 'too many requests');
     };
-    await expect(all.pass()).rejects.toThrow('too many requests');
+    await expect(all.pass(bloomOnly)).rejects.toThrow('too many requests');
     expect(lastSaid(all).coverage).toMatchObject({ coveredTo: 59, settledTo: 59 });
     calls = -1_000;
     all.chain.ranges.splice(0);
-    await all.pass();
+    await all.pass(bloomOnly);
     expect(all.chain.ranges[0]?.fromBlock).toBe(60);
     expectInStep(all);
   });
@@ -157,7 +160,7 @@ describe('F30 and F31: a process that is gone', () => {
     all.log.before = (to) => {
       if (to === topic && (writes += 1) > 5) throw new Error('the process is gone');
     };
-    await expect(all.pass()).rejects.toThrow('the process is gone');
+    await expect(all.pass(bloomOnly)).rejects.toThrow('the process is gone');
     all.log.before = () => undefined;
     const before = recordCount(all);
     const again = await all.restarted();
@@ -172,7 +175,7 @@ describe('F30 and F31: a process that is gone', () => {
 describe('F34: a checkpoint that is lost', () => {
   it('makes the next pass begin at the start block, and the fold of the topic stays the same', async () => {
     const all = await batchingOn(grownChain(200), undefined, 12);
-    await all.pass();
+    await all.pass(bloomOnly);
     const before = all.log.latest(topics.revocations);
     all.log.recreate(topics.status);
     const again = await all.restarted();
@@ -191,7 +194,7 @@ describe('a head that leaves its branch during a pass', () => {
     let lies = 2;
     const elsewhere = grownChain(98, 2).head;
     all.chain.block = (tag) => (tag === 'finalized' && (lies -= 1) >= 0 ? Promise.resolve(elsewhere) : block(tag));
-    await all.pass();
+    await all.pass(bloomOnly);
     expectInStep(all);
     expect(lastSaid(all).coverage?.coveredTo).toBe(100);
   });
@@ -200,12 +203,43 @@ describe('a head that leaves its branch during a pass', () => {
 describe('a pass over more blocks than are held against bloom filters', () => {
   it('says how many were taken on the word of the endpoint, and that nothing stronger is known', async () => {
     const all = await batchingOn(grownChain(200));
-    const pass = await runPass(all.ingester, null, { ...options, bloomCheckBlocks: 37 });
+    const pass = await runPass(all.ingester, null, { ...options, proof: { receiptBlocks: 0, bloomBlocks: 37 } });
     expect(pass).toMatchObject({ proof: 'none', unprovenBlocks: 100 });
     expect(lastSaid(all).proof).toBe('none');
     expect(all.chain.ranges.filter(({ prove }) => prove === 'none').at(-1)?.toBlock).toBe(99);
     grownChain(320, 64, all.chain);
-    expect(await all.pass()).toMatchObject({ proof: 'bloom', unprovenBlocks: 0 });
+    expect(await all.pass(bloomOnly)).toMatchObject({ proof: 'bloom', unprovenBlocks: 0 });
+  });
+});
+
+describe('final blocks that a later pass finds new', () => {
+  const reach = { ...options, proof: { receiptBlocks: 120, bloomBlocks: 1_000 } };
+
+  it('are read by their receipts, so that none of several logs of a block can be left out', async () => {
+    const all = await batchingOn(grownChain(200));
+    const first = await runPass(all.ingester, null, reach);
+    expect(new Set(all.chain.ranges.map(({ prove }) => prove))).toEqual(new Set(['bloom']));
+    await all.ingester.reporter.say({ ...lastSaid(all), audit: null });
+    grownChain(320, 64, all.chain);
+    await runPass(all.ingester, first.coverage, reach);
+    const later = all.chain.ranges.filter(({ fromBlock }) => fromBlock > 136);
+    expect(new Set(later.map(({ prove }) => prove))).toEqual(new Set(['receipts']));
+    expect(lastSaid(all).audit).toBeNull();
+  });
+
+  it('are yet to be compared where they are more than that', async () => {
+    const all = await batchingOn(grownChain(200));
+    const first = await runPass(all.ingester, null, reach);
+    await all.ingester.reporter.say({ ...lastSaid(all), audit: null });
+    grownChain(330, 64, all.chain);
+    await runPass(all.ingester, first.coverage, reach);
+    expect(
+      new Set(
+        saidBy(all.log, 'ingest-batch')
+          .slice(-3)
+          .map(({ audit }) => audit),
+      ),
+    ).toEqual(new Set(['pending']));
   });
 });
 

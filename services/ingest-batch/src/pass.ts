@@ -16,6 +16,7 @@ import { finalPieces, type ReadOptions } from './final-pieces.js';
 import { HeadMovedError } from './head-moved.js';
 import { HeightsReader, type Heights } from './heights.js';
 import { weakest } from './log-proofs.js';
+import type { ProofReach } from './proof-plan.js';
 
 /** What a pass stands on, and what it found. */
 export interface PassState {
@@ -50,6 +51,8 @@ class Pass {
   readonly #said: ComponentStatus | null;
   #coverage: Coverage | null;
   #proof: LogProof | null = null;
+  /** Every final block was to be read by its receipts. */
+  #isProven = true;
   #unprovenBlocks = 0;
 
   constructor(ingester: Ingester, before: Coverage | null, options: ReadOptions) {
@@ -98,7 +101,8 @@ class Pass {
 
   async #scanRange(range: BlockRange): Promise<void> {
     const { chain, writer } = this.#ingester;
-    for await (const piece of finalPieces(chain, range, this.#options)) {
+    const proof = this.#reach(range);
+    for await (const piece of finalPieces(chain, range, { ...this.#options, proof })) {
       const { head: tip } = await this.#heights.recent();
       const found = await confirmedPiece(this.#ingester, piece, { covered: this.#covered, tip });
       await writer.reconciled(found, { source: 'batch', finality: 'finalized' });
@@ -107,6 +111,14 @@ class Pass {
       this.#settle(piece.last, piece.scanned.range.toBlock);
       await this.#say(await this.#heights.recent(), { syncing: true });
     }
+  }
+
+  /** The first pass is followed by an audit anyway: until then nothing is known, and receipts of a history cost too much. */
+  #reach(range: BlockRange): ProofReach {
+    const { proof } = this.#options;
+    if (this.#said?.coverage == null) return { ...proof, receiptBlocks: 0 };
+    if (blockCount(range) > proof.receiptBlocks) this.#isProven = false;
+    return proof;
   }
 
   async #scanHead({ head, finalized }: Heights): Promise<void> {
@@ -158,7 +170,7 @@ class Pass {
       coverage: this.#coverage,
       finalityViolation: null,
       proof: this.#proof ?? this.#said?.proof ?? 'none',
-      audit: auditDuringPass(this.#said),
+      audit: auditDuringPass(this.#said, { isProven: this.#isProven }),
       missing: stillMissing(this.#said?.missing ?? null, this.#coverage),
     });
   }

@@ -6,16 +6,29 @@ export interface RangeToProve {
   readonly prove: LogProof;
 }
 
+/** How many of the newest blocks are proven how; what is proven by receipts counts among the others too. */
+export interface ProofReach {
+  readonly receiptBlocks: number;
+  readonly bloomBlocks: number;
+}
+
 /**
- * The newest `bloomBlocks` of the range are read with their headers, the older ones without: headers of a long history
- * cost far more than its logs. What a second endpoint and the audit say is all that speaks for the older ones.
+ * The newest blocks are read with their receipts, older ones with their headers, the oldest without: the headers of a
+ * long history cost far more than its logs, and its receipts more still. What a second endpoint and the audit say is all
+ * that speaks for those.
  */
-export function proofPlan({ fromBlock, toBlock }: BlockRange, bloomBlocks: number): readonly RangeToProve[] {
-  const firstWithBloom = Math.max(fromBlock, toBlock - bloomBlocks + 1);
-  const older = blockRange(fromBlock, firstWithBloom - 1);
-  const newest = blockRange(firstWithBloom, toBlock);
+export function proofPlan(range: BlockRange, { receiptBlocks, bloomBlocks }: ProofReach): readonly RangeToProve[] {
+  const { fromBlock, toBlock } = range;
+  const firstWithReceipts = Math.max(fromBlock, toBlock - receiptBlocks + 1);
+  const firstWithBloom = Math.max(fromBlock, Math.min(firstWithReceipts, toBlock - bloomBlocks + 1));
   return [
-    ...(older === null ? [] : [{ range: older, prove: 'none' as const }]),
-    ...(newest === null ? [] : [{ range: newest, prove: 'bloom' as const }]),
+    ...part(fromBlock, firstWithBloom - 1, 'none'),
+    ...part(firstWithBloom, firstWithReceipts - 1, 'bloom'),
+    ...part(firstWithReceipts, toBlock, 'receipts'),
   ];
+}
+
+function part(fromBlock: number, toBlock: number, prove: LogProof): readonly RangeToProve[] {
+  const range = blockRange(fromBlock, toBlock);
+  return range === null ? [] : [{ range, prove }];
 }

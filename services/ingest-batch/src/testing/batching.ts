@@ -10,6 +10,7 @@ import {
 import { BatchMetrics } from '../batch-metrics.js';
 import { BatchWorker } from '../batch-worker.js';
 import type { Command } from '../commands.js';
+import type { ReadOptions } from '../final-pieces.js';
 import { runPass, type PassState } from '../pass.js';
 
 export interface LogLine {
@@ -26,13 +27,17 @@ export interface Batching {
   /** What the worker has logged. */
   readonly said: LogLine[];
   /** One pass above what this ingester has covered. */
-  pass(): Promise<PassState>;
+  pass(reading?: ReadOptions): Promise<PassState>;
   /** Another process of the same ingester, which has read everything. */
   restarted(): Promise<Batching>;
 }
 
 /** Small queries, so that a short chain takes several. */
-export const options = { blocksPerQuery: 10, bloomCheckBlocks: 1_000, signal: new AbortController().signal };
+export const options: ReadOptions = {
+  blocksPerQuery: 10,
+  proof: { receiptBlocks: 1_000, bloomBlocks: 1_000 },
+  signal: new AbortController().signal,
+};
 
 export async function batchingOn(chain: SimulatedChain, log = new MemoryTopics(), startBlock = 0): Promise<Batching> {
   const ingester = await openSimulated('ingest-batch', { chain, topics: log, startBlock });
@@ -46,9 +51,9 @@ export async function batchingOn(chain: SimulatedChain, log = new MemoryTopics()
     log: { info: noteTo(said, 'info'), error: noteTo(said, 'error') },
     metrics: new BatchMetrics(createMetrics('test')),
   });
-  const pass = (): Promise<PassState> => {
+  const pass = (reading = options): Promise<PassState> => {
     const said = ingester.reporter.last ?? ingester.view.component('ingest-batch');
-    return runPass(ingester, said?.coverage ?? null, options);
+    return runPass(ingester, said?.coverage ?? null, reading);
   };
   const restarted = (): Promise<Batching> => batchingOn(chain, log, startBlock);
   return { chain, log, ingester, commands, worker, said, pass, restarted };
