@@ -43,6 +43,14 @@ export async function readBlockLogs(block: ChainBlock, reading: Reading): Promis
   return { logs: await unprovenLogs(block, reading), proof: 'none' };
 }
 
+/** All logs of the contract and event in a block, from its receipts; null where no endpoint gives any that fit. */
+export async function readReceiptLogs(block: ChainBlock, reading: Reading): Promise<readonly StampedLog[] | null> {
+  const logs = await provenLogs(block, reading, new Set());
+  if (logs instanceof RpcError) return null;
+  reading.observe({ kind: 'proof', outcome: 'receipts' });
+  return logs;
+}
+
 const receipts = 'eth_getBlockReceipts';
 /** What waiting does not mend. */
 const lasting: readonly RpcErrorKind[] = ['unsupported', 'refused', 'too-large', 'too-dense', 'too-wide'];

@@ -1,5 +1,6 @@
 import { blockCount, splitBySize, type BlockRange } from '@hybrid-sync/domain';
 import { readBlockByTag } from './block-answer.js';
+import { readReceiptLogs } from './block-logs.js';
 import type { Endpoint } from './endpoint.js';
 import { holdingLogs } from './held-logs.js';
 import { readLogs } from './log-query.js';
@@ -49,6 +50,9 @@ const queriesAtOnce = 4;
 /** Before a range is given up because of a rate limit; what was read of it would be read again. */
 const rateLimitPausesMs = [500, 1000, 2000, 4000, 8000];
 const longestPauseMs = 20_000;
+
+/** A larger query was made smaller, so what is left of it is about a single block. */
+const aboutOneBlock: readonly RpcErrorKind[] = ['refused', 'too-dense', 'too-large', 'too-wide'];
 
 interface Part {
   readonly range: BlockRange;
@@ -127,8 +131,22 @@ class RangeRun {
       return await pool.run(task, { except });
     } catch (error) {
       if (failures.size === 1 && failures.has('pruned')) throw new PrunedHistoryError(range, { cause: error });
-      throw error;
+      const part = aboutOneBlock.some((kind) => failures.has(kind)) ? await this.#fromReceipts(range.fromBlock) : null;
+      if (part === null) throw error;
+      return part;
     }
+  }
+
+  /** What endpoints refuse of a single block, such as more logs than they give at once, its receipts may still tell. */
+  async #fromReceipts(number: number): Promise<Part | null> {
+    if (this.#options.othersOnly === true) return null;
+    const { pool } = this.#reading;
+    const block = await pool.run((endpoint) => readBlockByTag(endpoint, number, this.#reading));
+    const logs = await readReceiptLogs(block, this.#reading);
+    if (logs === null) return null;
+    const { topics } = this.#options;
+    const wanted = logs.filter((log) => topics.every((topic, index) => log.topics[index] === topic));
+    return { range: { fromBlock: number, toBlock: number }, logs: wanted, blocks: 1 };
   }
 
   /** Shrinks the query until the endpoint answers. What is refused without a reason that we know is tried once more. */

@@ -74,6 +74,23 @@ function lines(logs: readonly RevocationLog[]): readonly string[] {
   return logs.map(({ blockNumber, logIndex }) => `${blockNumber}/${logIndex}`);
 }
 
+describe('a block that holds more logs than an endpoint gives at once', () => {
+  const few = lying((logs) => {
+    if (logs.length > 100) throw new Refusal('query returned more than 100 results');
+    return logs;
+  });
+
+  it.each(['none', 'bloom'] as const)('is read by its receipts (%s)', async (prove) => {
+    const { chain } = readerOf(await endpoint(node.replies(few)));
+    expect((await chain.logsOfRange(range, prove)).logs).toEqual(node.logs(1, 10));
+  });
+
+  it('is an error where there are no receipts', async () => {
+    const { chain } = readerOf(await endpoint(node.replies(both(few, withoutReceipts))));
+    await expect(chain.logsOfRange(range, 'none')).rejects.toMatchObject({ kind: 'refused' });
+  });
+});
+
 describe('a range that one endpoint answers for', () => {
   it.each<LogProof>(['none', 'bloom', 'receipts'])('holds every log with proof %s, which it says', async (prove) => {
     const { last, logs, proof } = await read(prove, honest);
