@@ -23,7 +23,11 @@ async function commit(): Promise<string> {
   try {
     const options = { cwd: inCheckout() };
     const { stdout: hash } = await run('git', ['rev-parse', '--short', 'HEAD'], options);
-    const { stdout: changes } = await run('git', ['status', '--porcelain', '--untracked-files=no'], options);
+    const { stdout: changes } = await run(
+      'git',
+      ['status', '--porcelain', '--untracked-files=no', '--', '.', ':!bench/RESULTS.md'],
+      options,
+    );
     return `commit ${hash.trim()}${changes === '' ? '' : ' with changes'}`;
   } catch {
     return 'no commit';
