@@ -8,14 +8,17 @@ function health(): { readonly it: EndpointHealth; readonly pass: (ms: number) =>
 }
 
 describe('an endpoint that fails', () => {
-  it('is left alone for longer and longer, until it answers', () => {
+  it.each([
+    ['unreachable', [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000]],
+    ['rate-limited', [100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 15_000]],
+  ] as const)('as %s is left alone for longer and longer, until it answers', (kind, expected) => {
     const { it: endpoint, pass } = health();
     const pauses = [];
     for (let failures = 0; failures < 9; failures += 1) {
-      endpoint.failed('unreachable', pass(endpoint.waitMs));
+      endpoint.failed(kind, pass(endpoint.waitMs));
       pauses.push(endpoint.waitMs);
     }
-    expect(pauses).toEqual([100, 200, 400, 800, 1_600, 3_200, 6_400, 12_800, 15_000]);
+    expect(pauses).toEqual(expected);
     expect(endpoint.up).toBe(false);
     endpoint.answered(pass(endpoint.waitMs));
     expect([endpoint.up, endpoint.waitMs]).toEqual([true, 0]);

@@ -8,7 +8,10 @@ export interface HealthOptions {
   readonly random: () => number;
 }
 
-const pauses = { firstMs: 100, longestMs: 15_000 };
+/** However long it was down, an endpoint that is well again is found to be within seconds. */
+const pauses = { firstMs: 100, longestMs: 5_000 };
+/** Whoever asks for patience without saying how much of it is not asked again as soon. */
+const patientPauses = { firstMs: 100, longestMs: 15_000 };
 /** What went wrong is forgotten by half in so long. */
 const halfLifeMs = 60_000;
 
@@ -60,7 +63,7 @@ export class EndpointHealth {
     this.#weigh(0.5, 1);
     if (startedAt > this.#failedAt || this.#failuresInRow === 0) {
       this.#failuresInRow += 1;
-      this.#wait(backOffMs(this.#failuresInRow, pauses, random()));
+      this.#wait(backOffMs(this.#failuresInRow, kind === 'rate-limited' ? patientPauses : pauses, random()));
       this.#failedAt = clock();
     }
     this.#wait(retryAfterMs * (1 + random() / 10));

@@ -8,7 +8,7 @@ export async function sleep(milliseconds: number, signal: AbortSignal): Promise<
 export interface LoopOptions {
   readonly intervalMs: number;
   readonly signal: AbortSignal;
-  /** Called for each failed step; the loop goes on after a pause that grows up to `maxPauseMs`. */
+  /** Called for each failed step; the loop goes on after a pause that grows up to `maxPauseMs`, by default 3 s. */
   readonly failed: (error: unknown, failures: number) => void;
   readonly maxPauseMs?: number;
   /** How to wait between two steps; {@link sleep} unless something may cut the wait short. */
@@ -17,7 +17,7 @@ export interface LoopOptions {
 
 /** Steps until the signal aborts, one at a time. */
 export async function runLoop(step: () => Promise<void>, options: LoopOptions): Promise<void> {
-  const { intervalMs, signal, failed, maxPauseMs = 10_000, pause = sleep } = options;
+  const { intervalMs, signal, failed, maxPauseMs = 3_000, pause = sleep } = options;
   let failures = 0;
   while (!signal.aborted) {
     try {
