@@ -112,7 +112,7 @@ describe('a chain reader on a real node', () => {
     const wrong = { ...expected, contract: address.parse(`0x${'1'.repeat(40)}`) };
     for (const other of [{ ...expected, chainId: 1 }, wrong]) {
       const elsewhere = new ChainReader({ urls: [node.url], contract: other.contract, rejected: () => undefined });
-      await expect(readDeployment(elsewhere, other)).rejects.toThrow(WrongDeploymentError);
+      await expect(readDeployment(elsewhere, other, [1])).rejects.toThrow(WrongDeploymentError);
       await expect(elsewhere.block('latest')).rejects.toThrow(WrongDeploymentError);
     }
   });

@@ -29,16 +29,17 @@ const preference = 0.2;
 export class EndpointPool {
   /** Says what happens at the endpoints. */
   readonly observe: ObserveRpc;
+  /** Ends every call. */
+  readonly signal: AbortSignal | undefined;
   readonly #members: readonly GuardedEndpoint[];
   readonly #heads: Readonly<Record<'latest' | 'finalized', HeadMemory>>;
-  readonly #signal: AbortSignal | undefined;
   #preferred: string | null = null;
 
   /** @param urls as configured: a label is the place among all of them, of which those over HTTP are asked */
   constructor(urls: readonly string[], options: EndpointPoolOptions = {}) {
     const { observe = (): void => undefined, clock = (): number => performance.now(), signal } = options;
     this.observe = observe;
-    this.#signal = signal;
+    this.signal = signal;
     this.#heads = { latest: new HeadMemory(clock), finalized: new HeadMemory(clock) };
     this.#members = urls.flatMap((url, index) => {
       if (!/^https?:/.test(url)) return [];
@@ -135,7 +136,8 @@ export class EndpointPool {
       failure = outcome.failure;
       const waitMs = Math.min(...candidates.map(({ endpoint }) => endpoint.health.waitMs));
       if (round === rounds || waitMs > patienceMs || !outcome.again) throw failure ?? this.#nobody(waitMs);
-      await pause(waitMs, this.#signal);
+      // Timers cut off fractions: whoever wakes too early finds nobody to ask.
+      await pause(Math.ceil(waitMs), this.signal);
     }
   }
 
