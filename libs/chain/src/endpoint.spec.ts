@@ -84,6 +84,15 @@ describe('a call', () => {
     expect(await written).toBeLessThan(50_000_000);
   });
 
+  it('does not begin to read an answer that is announced to be beyond the cap', async () => {
+    const announced: Reply = (response) => {
+      response.writeHead(200, { 'content-length': 100_001 }).write('{');
+    };
+    expect(await failureBy(announced, { maxAnswerBytes: 100_000, deadlineMs: 5_000 })).toMatchObject({
+      kind: 'too-large',
+    });
+  });
+
   it.each<[string, Reply, string]>([
     [
       'an HTML page with status 200',

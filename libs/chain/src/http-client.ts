@@ -103,6 +103,11 @@ async function textOf(response: IncomingMessage, maxBytes: number): Promise<stri
     response.destroy();
     throw new HttpFailure('malformed', 'the answer is packed in a way that was not asked for');
   }
+  // Packed, it may only grow.
+  if (Number(response.headers['content-length'] ?? 0) > maxBytes) {
+    response.destroy();
+    throw new TooLarge();
+  }
   const collect = (source: AsyncIterable<Buffer>): Promise<string> => collectCapped(source, maxBytes);
   return encoding === 'gzip' ? pipeline(response, createGunzip(), collect) : pipeline(response, collect);
 }
