@@ -46,7 +46,7 @@ export interface Ingester {
   readonly lease: Pick<Lease, 'held' | 'term'>;
   readonly locks: Omit<LockView, 'noting'>;
   readonly writer: Pick<TopicWriter, 'acknowledged' | 'reconciled' | 'backfillStatus' | 'auditStatus'>;
-  readonly reporter: Pick<StatusReporter, 'last' | 'say' | 'progressed' | 'stuck'>;
+  readonly reporter: Pick<StatusReporter, 'last' | 'say' | 'progressed' | 'unreadyReasons'>;
   /** Every live record of the range, read anew from the whole revocation topic. */
   readonly liveRecords: (range: BlockRange) => Promise<Window>;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { RpcError, WrongDeploymentError } from '@hybrid-sync/chain';
 import type { ComponentStatus } from '@hybrid-sync/domain';
 import { createLog } from '@hybrid-sync/runtime';
 import { hashOf, identity, plainClaims } from '../../domain/src/testing/arbitraries.js';
@@ -95,6 +96,20 @@ describe('a heartbeat of an ingester that is stuck', () => {
     reporter.progressed();
     await until(() => said.length > before + 1);
     await Promise.all([stop(), other.stop()]);
+  });
+});
+
+describe('an ingester', () => {
+  it('is not ready from the first step that finds another deployment until one succeeds', async () => {
+    const { reporter, stop } = beating(1_000);
+    reporter.failed(new RpcError('unreachable', 'eth_chainId', 'down'));
+    expect(reporter.unreadyReasons).toEqual([]);
+    reporter.failed(new WrongDeploymentError('the endpoint is on chain 5 and not 1'));
+    reporter.failed(new RpcError('unreachable', 'eth_chainId', 'down'));
+    expect(reporter.unreadyReasons).toEqual(['wrong-deployment']);
+    reporter.progressed();
+    expect(reporter.unreadyReasons).toEqual([]);
+    await stop();
   });
 });
 

@@ -1,3 +1,4 @@
+import { WrongDeploymentError } from '@hybrid-sync/chain';
 import type { ComponentStatus } from '@hybrid-sync/domain';
 import { runLoop, type Log } from '@hybrid-sync/runtime';
 import type { Lease } from './lease.js';
@@ -28,6 +29,7 @@ export class StatusReporter {
   readonly #options: StatusReporterOptions;
   readonly #stuckMs: number;
   #progressedAt = performance.now();
+  #isMisled = false;
   #said: { readonly status: ComponentStatus; readonly term: number | null; readonly at: number } | null = null;
 
   constructor(options: StatusReporterOptions) {
@@ -38,6 +40,17 @@ export class StatusReporter {
   /** A step has succeeded, whether or not there was anything to say. */
   progressed(): void {
     this.#progressedAt = performance.now();
+    this.#isMisled = false;
+  }
+
+  /** A step has failed. That every endpoint shows another deployment is not waited out: it may never mend itself. */
+  failed(error: unknown): void {
+    this.#isMisled ||= error instanceof WrongDeploymentError;
+  }
+
+  /** Why the ingester is not ready, as far as its steps tell; empty where it is. */
+  get unreadyReasons(): readonly string[] {
+    return [...(this.#isMisled ? ['wrong-deployment'] : []), ...(this.stuck ? ['stuck'] : [])];
   }
 
   /** Nothing has succeeded for so long that a heartbeat would claim more life than there is. */

@@ -56,7 +56,7 @@ export class BatchWorker {
       ...(this.#halted ? ['finality_violation'] : []),
       ...(this.#said?.missing == null ? [] : ['history-missing']),
       ...(isMismatch(this.#said?.audit ?? null) ? ['audit-mismatch'] : []),
-      ...(this.#ingester.reporter.stuck ? ['stuck'] : []),
+      ...this.#ingester.reporter.unreadyReasons,
     ];
   }
 

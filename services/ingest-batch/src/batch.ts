@@ -27,6 +27,7 @@ export async function startBatch(context: ServiceContext<BatchConfig>): Promise<
   const auditor = new Auditor(ingester, { commands, reading, log, metrics: new AuditMetrics(context.metrics) });
   const worker = new BatchWorker(ingester, { commands, passIntervalMs, reading, auditor, log, metrics });
   const failed = (error: unknown, failures: number): void => {
+    ingester.reporter.failed(error);
     log.warn({ error, failures }, 'step failed');
   };
   const loops = [

@@ -20,6 +20,7 @@ export async function startRealtime(context: ServiceContext<RealtimeConfig>): Pr
   };
   const failed = (error: unknown, failures: number): void => {
     ingester.metrics.failed(error);
+    ingester.reporter.failed(error);
     log.warn({ error, failures }, 'step failed');
   };
   const loops = [
@@ -29,7 +30,7 @@ export async function startRealtime(context: ServiceContext<RealtimeConfig>): Pr
   return {
     unreadyReasons: () => [
       ...(follower.violation === null ? [] : ['finality_violation']),
-      ...(ingester.reporter.stuck ? ['stuck'] : []),
+      ...ingester.reporter.unreadyReasons,
     ],
     stop: async () => {
       await Promise.all(loops);
