@@ -15,7 +15,7 @@ let ingestion: Ingestion;
 let lock: bigint;
 
 beforeAll(async () => {
-  ingestion = await Ingestion.create({ variables: { BATCH_SYNC_SIZE: '50' } });
+  ingestion = await Ingestion.create({ variables: { BATCH_SYNC_SIZE: '50', RECEIPT_CHECK_BLOCKS: '0' } });
   lock = await ingestion.registry.registerLock();
   await ingestion.registry.revoke(lock, 'before');
   await ingestion.start();

@@ -8,23 +8,27 @@ import {
   nullReceipts,
   reorderLogs,
 } from '@hybrid-sync/devstack';
+import type { Variables } from '../service-process.js';
 import { Ingestion } from './ingestion.js';
 
 const patience = 60_000;
 let ingestion: Ingestion;
 let lock: bigint;
 
-beforeAll(async () => {
-  ingestion = await Ingestion.create();
-  lock = await ingestion.registry.registerLock();
-  await ingestion.registry.revoke(lock, 'before');
-  await ingestion.start();
-  await ingestion.inStep();
-}, patience);
-afterEach(() => {
-  ingestion.heal();
-});
-afterAll(() => ingestion.close(), patience);
+/** Both ingesters behind one endpoint, for the tests of a group. */
+function ingesting(variables: Variables = {}): void {
+  beforeAll(async () => {
+    ingestion = await Ingestion.create({ variables });
+    lock = await ingestion.registry.registerLock();
+    await ingestion.registry.revoke(lock, 'before');
+    await ingestion.start();
+    await ingestion.inStep();
+  }, patience);
+  afterEach(() => {
+    ingestion.heal();
+  });
+  afterAll(() => ingestion.close(), patience);
+}
 
 /** Blocks with one, several and no revocations, enough of them that the first ones are final. */
 async function revokeSome(about: string): Promise<number> {
@@ -50,15 +54,7 @@ async function expectNotCovered(block: number): Promise<void> {
 }
 
 describe('an only endpoint', () => {
-  it(
-    'F12 that answers eth_getLogs with [] although the bloom allows our event is seen through by its receipts',
-    async () => {
-      ingestion.set({ answer: emptyLogs() });
-      await revokeSome('empty');
-      await ingestion.inStep();
-    },
-    patience,
-  );
+  ingesting();
 
   it.each([
     ['the first', dropLogs('first')],
@@ -98,6 +94,20 @@ describe('an only endpoint', () => {
       await asked('eth_getBlockReceipts', 3);
       await expectNotCovered(block);
       ingestion.heal();
+      await ingestion.inStep();
+    },
+    patience,
+  );
+});
+
+describe('an only endpoint whose ranges are not read by receipts', () => {
+  ingesting({ RECEIPT_CHECK_BLOCKS: '0' });
+
+  it(
+    'F12 that answers eth_getLogs with [] although the bloom allows our event is seen through by its receipts',
+    async () => {
+      ingestion.set({ answer: emptyLogs() });
+      await revokeSome('empty');
       await ingestion.inStep();
     },
     patience,
