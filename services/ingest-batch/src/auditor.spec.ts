@@ -126,6 +126,16 @@ describe('a revocation that an endpoint leaves out', () => {
     ]);
   });
 
+  it('is not said to be mended to whoever has not applied what mends it', async () => {
+    const chain = grownLocks(200);
+    hide(chain, revocation(10));
+    const all = await freshAuditing(chain);
+    await all.passAndAudit();
+    const [mended] = all.log.records(topics.revocations).slice(-1);
+    if (mended === undefined) throw new Error('nothing was written');
+    expect(lastSaid(all).coverage?.offsets.get(mended.partition)).toBeGreaterThan(mended.offset);
+  });
+
   it('stays said, is told once and looked for once where it cannot be found', async () => {
     const chain = grownLocks(200);
     hide(chain, revocation(10), true);

@@ -221,7 +221,11 @@ export class Auditor {
 
   async #say(audit: Audit | null): Promise<void> {
     const said = this.#said;
-    if (said !== null) await this.#ingester.reporter.say({ ...said, audit });
+    const { view, writer, reporter } = this.#ingester;
+    if (said === null) return;
+    // What was compared includes what a repair has written: it must be applied before the result counts.
+    const coverage = said.coverage && { ...said.coverage, offsets: view.covered(writer.acknowledged) };
+    await reporter.say({ ...said, coverage, audit });
   }
 }
 
