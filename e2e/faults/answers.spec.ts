@@ -153,9 +153,11 @@ describe('a contract', () => {
       await system.mine(1);
       await becomes(system, lock, 'not revoked', notRevoked);
       expect(await system.api.health()).toMatchObject({ healthy: true });
-      for (const name of ['ingest-realtime', 'ingest-batch', 'projector', 'query-api'] as const) {
-        expect([name, await system.unreadyReasons(name)]).toEqual([name, []]);
-      }
+      await system.eventually('everybody is ready', async () => {
+        for (const name of ['ingest-realtime', 'ingest-batch', 'projector', 'query-api'] as const) {
+          expect([name, await system.unreadyReasons(name)]).toEqual([name, []]);
+        }
+      });
       await system.registry.as(9).unpause();
       await system.registry.revoke(lock, 'after the pause');
       await becomes(system, lock, 'after the pause', revoked);

@@ -17,7 +17,7 @@ import { z } from 'zod';
 import { canonicalRevocations, foldedRevocations, type Revocations } from '../canonical-revocations.js';
 import { eventually } from '../eventually.js';
 import { ServiceProcess, type Variables } from '../service-process.js';
-import { brokenClaims, claimsOf } from '../schedules/claims.js';
+import { brokenClaims, claimsOf, type Claim } from '../schedules/claims.js';
 import { TopicSession } from '../topic-session.js';
 import type { TopicRecord } from '../topic-client.js';
 import { componentStatuses, type ComponentStatus } from './component-status.js';
@@ -213,14 +213,14 @@ export class Ingestion {
     return new Set(records.map(({ key, value }) => `${String(key)} ${String(value)}`)).size;
   }
 
-  /** Judges what was claimed since the last time. */
-  async requireTrueClaims(): Promise<void> {
+  /** Judges what was claimed since the last time. @param counts which claims; default all */
+  async requireTrueClaims(counts: (claim: Claim) => boolean = () => true): Promise<void> {
     const { number: head } = await this.blockAt('latest');
     const numbers = Array.from({ length: head + 1 }, (_, number) => number);
     const blocks = await Promise.all(numbers.map((number) => this.blockAt(`0x${number.toString(16)}`)));
     const hashes = new Map(blocks.map(({ number, hash }) => [number, hash]));
     const statuses = await this.records('sync-status');
-    const claims = claimsOf(statuses, this.#judged);
+    const claims = claimsOf(statuses, this.#judged).filter(counts);
     this.#judged = statuses.length;
     const records = await this.records('signature-revocations');
     const broken = brokenClaims(claims, records, { hashes, revocations: await this.canonical() });

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   dropLogs,
   dropReceiptLog,
@@ -23,6 +23,15 @@ beforeAll(async () => {
   await ingestion.start();
   await ingestion.inStep();
 }, patience);
+/** Whoever did not fail is asked first from then on: the second one fails until it is the first one again. */
+beforeEach(async () => {
+  const [, second] = ingestion.proxies;
+  second?.set({ refuseConnections: true });
+  await ingestion.mine(1);
+  await ingestion.inStep();
+  second?.heal();
+  ingestion.proxy.forget();
+}, patience);
 afterEach(() => {
   ingestion.heal();
 });
@@ -30,14 +39,15 @@ afterAll(() => ingestion.close(), patience);
 
 describe('a first endpoint that', () => {
   it.each<readonly [string, Faults]>([
-    ['F12 finds no logs and offers no receipts', { answer: [noReceiptsMethod(), emptyLogs()] }],
-    ['F13 leaves a log out of every answer and offers no receipts', { answer: [noReceiptsMethod(), dropLogs('last')] }],
     ['F13 leaves a log out of every answer, receipts included', { answer: [dropReceiptLog(), dropLogs('last')] }],
     ['F17 lags behind and answers [] for what it does not have', { answer: [staleHead(3), silentBeyondHead()] }],
     ['F18 has no receipts of any block and finds no logs', { answer: [nullReceipts(), emptyLogs()] }],
     ['F19 shows another chain', { answer: wrongChainId(5) }],
-    ['F22 asks for patience', { status: 429, retryAfter: '60' }],
     ['F25 cannot be reached', { refuseConnections: true }],
+    // Is remembered, so what comes after this has no receipts either.
+    ['F12 finds no logs and offers no receipts', { answer: [noReceiptsMethod(), emptyLogs()] }],
+    ['F13 leaves a log out of every answer and offers no receipts', { answer: [noReceiptsMethod(), dropLogs('last')] }],
+    ['F22 asks for patience', { status: 429, retryAfter: '60' }],
   ])(
     '%s: the second of two endpoints makes up for it',
     async (about, faults) => {
@@ -49,6 +59,8 @@ describe('a first endpoint that', () => {
       );
       await ingestion.mine(3);
       await ingestion.inStep();
+      const asked = faults.refuseConnections === true || ingestion.proxy.calls.length > 0;
+      expect(asked).toBe(true);
     },
     patience,
   );

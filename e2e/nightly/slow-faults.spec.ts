@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { dropLogs, type Faults } from '@hybrid-sync/devstack';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import { ingesters, Ingestion, type Ingester } from '../faults/ingestion.js';
 import { injected } from '../faults/injected.js';
+import type { Claim } from '../schedules/claims.js';
 import type { ServiceProcess } from '../service-process.js';
 import { System } from '../system.js';
 
@@ -67,21 +69,90 @@ describe('an only endpoint', () => {
     patience,
   );
 
+  it.each<readonly [string, Faults]>([
+    ['a body of 100 MB', { padBytes: 100_000_000 }],
+    ['a gzip bomb of 200 MB', { gzipBomb: 200_000_000 }],
+  ])(
+    'F24 that answers with %s is not believed, and nobody grows by it',
+    async (about, faults) => {
+      ingestion.proxy.forget();
+      ingestion.set({ ...faults, only: ({ method }) => method === 'eth_getBlockByNumber' });
+      await revokeSome(about);
+      await ingestion.eventually('asked 10 times', () => {
+        expect(ingestion.proxy.calls.length).toBeGreaterThanOrEqual(10);
+      });
+      ingestion.heal();
+      await ingestion.inStep(30);
+      for (const name of ingesters) {
+        const { text } = await ingestion.ask(ingestion.service(name), '/metrics');
+        const bytes = Number(/^process_resident_memory_bytes\S* (\S+)/m.exec(text)?.[1]);
+        expect([name, bytes < 300_000_000 ? 'small' : bytes]).toEqual([name, 'small']);
+      }
+    },
+    patience,
+  );
+});
+
+const cleanAudit = z.looseObject({ mismatched: z.literal(0) });
+
+/** "Not revoked" is said of nothing else. */
+function isAudited({ audit }: Claim): boolean {
+  return cleanAudit.safeParse(audit).success;
+}
+
+describe('an only endpoint that nobody but ingest-batch reads', () => {
+  it.each<readonly [string, string, (claim: Claim) => boolean]>([
+    ['receipts, and nothing is claimed before', '1000', () => true],
+    ['the audit, and nothing is claimed without it', '0', isAudited],
+  ])(
+    'F13 and that leaves a log out of every answer is seen through by %s',
+    async (_, receiptBlocks, counts) => {
+      const alone = await Ingestion.create({ variables: { RECEIPT_CHECK_BLOCKS: receiptBlocks } });
+      try {
+        const lockHere = await alone.registry.registerLock();
+        await alone.registry.revoke(lockHere, 'before');
+        await alone.run('ingest-batch');
+        const complete = async (): Promise<void> => {
+          const [live, canonical] = await Promise.all([alone.live(), alone.canonical()]);
+          expect(live).toEqual(canonical);
+          expect((await alone.statuses('ingest-batch')).at(-1)).toMatchObject({ audit: { mismatched: 0 } });
+        };
+        await alone.eventually('the first pass is audited', complete, 60);
+        alone.set({ answer: dropLogs('last') });
+        await alone.registry.revoke(lockHere, 'alone');
+        await alone.registry.revokeBatch(lockHere, ['1', '2', '3']);
+        await alone.mine(3);
+        await alone.eventually('all are there', complete, 120);
+        await alone.requireTrueClaims(counts);
+      } finally {
+        await alone.close();
+      }
+    },
+    patience,
+  );
+});
+
+describe('both ingesters', () => {
   it(
-    'F13 that leaves a log out of every answer, with nobody but ingest-batch to see it, is seen through by the audit',
+    'F39 that hit their heap limit die, and when started again go on where they were',
     async () => {
-      await ingestion.service('ingest-realtime').stop();
-      ingestion.set({ answer: dropLogs('last') });
-      await revokeSome('without ingest-realtime');
-      await ingestion.eventually(
-        'all are there',
-        async () => {
-          expect(await ingestion.live()).toEqual(await ingestion.canonical());
-        },
-        120,
-      );
-      ingestion.service('ingest-realtime').start();
-      await ingestion.service('ingest-realtime').ready();
+      const processes = ingesters.map((name) => ingestion.service(name));
+      const heap = injected({ heapMegabytes: 96, onSigusr2: 'heap' });
+      for (const process of processes) {
+        await process.stop();
+        process.start(heap);
+        await process.ready();
+      }
+      await revokeSome('before the heap is full');
+      for (const { pid } of processes) process.kill(pid, 'SIGUSR2');
+      const exits = await Promise.all(processes.map((process) => process.ended()));
+      expect(exits).toEqual(exits.map(() => ({ code: null, signal: 'SIGABRT' })));
+      await revokeSome('after the heap was full');
+      for (const process of processes) {
+        await process.kill();
+        process.start();
+      }
+      await ingestion.inStep();
     },
     patience,
   );

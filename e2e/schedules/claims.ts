@@ -10,6 +10,8 @@ const claim = z.looseObject({
   coveredToHash: z.string(),
   offsets,
   proof: z.enum(['receipts', 'bloom', 'none']),
+  /** "Not revoked" is not said of what is covered while this is `pending` or a mismatch. */
+  audit: z.unknown(),
 });
 const componentRecord = z.looseObject({
   kind: z.literal('component'),
