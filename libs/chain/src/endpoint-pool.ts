@@ -136,8 +136,8 @@ export class EndpointPool {
       failure = outcome.failure;
       const waitMs = Math.min(...candidates.map(({ endpoint }) => endpoint.health.waitMs));
       if (round === rounds || waitMs > patienceMs || !outcome.again) throw failure ?? this.#nobody(waitMs);
-      // Timers cut off fractions: whoever wakes too early finds nobody to ask.
-      await pause(Math.ceil(waitMs), this.signal);
+      // Timers cut off fractions.
+      await pause(Math.ceil(waitMs) + 1, this.signal);
     }
   }
 
@@ -147,16 +147,17 @@ export class EndpointPool {
     known: Error | null,
   ): Promise<Outcome<T>> {
     let failure = known;
-    let again = false;
-    for (const member of members) {
-      if (member.setAside !== null || member.endpoint.health.waitMs > 0) continue;
+    // Whoever woke a moment too early has asked nobody and tries once more.
+    let again = true;
+    const ready = members.filter(({ setAside, endpoint }) => setAside === null && endpoint.health.waitMs === 0);
+    for (const [index, member] of ready.entries()) {
       const outcome = await this.#askOne(member, task);
       if (outcome.kind === 'done') return outcome;
       failure = weightier(failure, outcome.failure);
-      again ||= outcome.again;
+      again = (again && index > 0) || outcome.again;
       if (failure instanceof RpcError && sameEverywhere.includes(failure.kind)) break;
     }
-    return { kind: 'failed', failure, again: again || failure === null };
+    return { kind: 'failed', failure, again };
   }
 
   /** Another node may have answered than the one that was checked, where a connection was lost in between. */
