@@ -69,6 +69,29 @@ describe('an only endpoint', () => {
     patience,
   );
 
+  it(
+    'F28 that nobody could reach for half a minute is found again within seconds',
+    async () => {
+      const began = new Map(ingesters.map((name) => [name, ingestion.service(name).log.length]));
+      ingestion.set({ refuseConnections: true });
+      await ingestion.eventually(
+        'both have failed ten times in a row',
+        () => {
+          for (const [name, since] of began) {
+            const said = ingestion.service(name).log.slice(since);
+            const failures = said.filter(({ msg }) => msg === 'step failed').map((line) => Number(line['failures']));
+            expect(Math.max(0, ...failures)).toBeGreaterThanOrEqual(10);
+          }
+        },
+        90,
+      );
+      ingestion.heal();
+      await revokeSome('after the absence');
+      await ingestion.inStep(10);
+    },
+    patience,
+  );
+
   it.each<readonly [string, Faults]>([
     ['a body of 100 MB', { padBytes: 100_000_000 }],
     ['a gzip bomb of 200 MB', { gzipBomb: 200_000_000 }],
