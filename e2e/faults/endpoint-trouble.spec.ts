@@ -189,6 +189,34 @@ describe('a WebSocket endpoint', () => {
   );
 });
 
+describe('an endpoint at the start', () => {
+  it.each([
+    ['no contract', 'eth_getCode', '0x'],
+    ['another chain', 'eth_chainId', '0x5'],
+  ])(
+    'F19 that shows %s once is asked again, and the process starts',
+    async (_, method, answer) => {
+      let left = 1;
+      ingestion.set({
+        only: (call) => call.method === method && call.path.endsWith('/started'),
+        answer: (_call, result) => {
+          left -= 1;
+          return left >= 0 ? answer : result;
+        },
+      });
+      const url = `${ingestion.proxy.url}/started`;
+      const starting = await ingestion.launch('ingest-realtime', { LOCAL_RPC_URL: url });
+      await ingestion.eventually('it was shown', () => {
+        expect(left).toBeLessThanOrEqual(0);
+      });
+      ingestion.heal();
+      await starting.ready();
+      expect(await starting.stop()).toEqual({ code: 0, signal: null });
+    },
+    patience,
+  );
+});
+
 describe('no endpoint at the start', () => {
   it.each([
     ['a name that does not resolve', () => 'http://no-such-host.invalid/v2/key'],
