@@ -212,6 +212,25 @@ describe('a pass over more blocks than are held against bloom filters', () => {
   });
 });
 
+describe('what an earlier pass has covered on the word of an endpoint', () => {
+  it('is said to be so until another pass has looked at it', async () => {
+    const all = await batchingOn(grownChain(200));
+    const logsOfBlock = all.chain.logsOfBlock.bind(all.chain);
+    all.chain.logsOfBlock = async (block) => ({ ...(await logsOfBlock(block)), proof: 'none' });
+    await all.pass();
+    all.chain.logsOfBlock = logsOfBlock;
+    grownChain(210, 64, all.chain);
+    const before = saidBy(all.log, 'ingest-batch').length;
+    await all.pass();
+    const said = saidBy(all.log, 'ingest-batch').slice(before);
+    expect(said.map(({ coverage, proof }) => [coverage?.coveredTo, coverage?.settledTo, proof])).toEqual([
+      [200, 136, 'none'],
+      [200, 146, 'none'],
+      [210, 146, 'receipts'],
+    ]);
+  });
+});
+
 describe('final blocks that a later pass finds new', () => {
   const reach = { ...options, proof: { receiptBlocks: 120, bloomBlocks: 1_000 } };
 

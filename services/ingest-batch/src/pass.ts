@@ -54,6 +54,8 @@ class Pass {
   /** Every final block was to be read by its receipts. */
   #isProven = true;
   #unprovenBlocks = 0;
+  /** Of what an earlier pass covered and this one has not looked at yet; null where there is nothing left of it. */
+  #earlierProof: LogProof | null;
 
   constructor(ingester: Ingester, before: Coverage | null, options: ReadOptions) {
     this.#ingester = ingester;
@@ -61,6 +63,7 @@ class Pass {
     this.#heights = new HeightsReader(ingester.chain);
     this.#coverage = before;
     this.#said = ingester.reporter.last ?? ingester.view.component(ingester.component);
+    this.#earlierProof = this.#said?.coverage == null ? null : this.#said.proof;
     this.#covered = coveredBefore(before, ingester.view.component('ingest-realtime')?.coverage ?? null);
   }
 
@@ -132,6 +135,7 @@ class Pass {
       await writer.reconciled(found, { source: 'batch', finality: 'included' });
       for (const { proof } of advance.blocks) this.#proof = weakest(this.#proof, proof);
       this.#coverage = this.#covering(head, finalized.number);
+      this.#earlierProof = null;
     }
     await this.#say({ head, finalized }, { syncing: false });
   }
@@ -142,6 +146,7 @@ class Pass {
     const before = this.#coverage;
     const keeps = before !== null && before.coveredTo > last.number;
     this.#coverage = keeps ? { ...before, settledTo: now.settledTo, offsets: now.offsets } : now;
+    if (!keeps) this.#earlierProof = null;
   }
 
   /**
@@ -169,7 +174,7 @@ class Pass {
       syncing,
       coverage: this.#coverage,
       finalityViolation: null,
-      proof: this.#proof ?? this.#said?.proof ?? 'none',
+      proof: weakest(this.#earlierProof, this.#proof ?? this.#earlierProof ?? 'none'),
       audit: auditDuringPass(this.#said, { isProven: this.#isProven }),
       missing: stillMissing(this.#said?.missing ?? null, this.#coverage),
     });
