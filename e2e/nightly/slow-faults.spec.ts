@@ -266,7 +266,9 @@ describe('a chain', () => {
         180,
       );
       expect(performance.now() - since).toBeGreaterThan(110_000);
-      expect(await system.unreadyReasons('query-api')).not.toEqual([]);
+      await system.eventually('not ready', async () => {
+        expect(await system.unreadyReasons('query-api')).not.toEqual([]);
+      });
       await system.rpc('evm_setIntervalMining', 1);
       await system.eventually('answered again', async () => {
         expect(await answer()).toBe(200);
