@@ -203,7 +203,9 @@ describe('endpoints of another chain', () => {
           service.start();
           expect(await service.ended()).toEqual({ code: 1, signal: null });
           const errors = service.log.filter(({ level }) => level === 'fatal');
-          expect(errors).toMatchObject([{ error: { message: 'endpoint-1: the endpoint is on chain 31338 and not 31337' } }]);
+          expect(errors).toMatchObject([
+            { error: { message: 'endpoint-1: the endpoint is on chain 31338 and not 31337' } },
+          ]);
         }
         expect(await system.topics.topicsOf(elsewhere.prefix)).toEqual([]);
       } finally {
