@@ -12,6 +12,9 @@ beforeAll(async () => {
   await system.registry.revoke(lock, 'revoked');
   await system.start();
   await system.synced();
+  await system.eventually('"not revoked" is said', async () => {
+    expect(await system.unreadyReasons('query-api')).toEqual([]);
+  });
 }, patience);
 afterAll(() => system.close(), patience);
 

@@ -50,6 +50,18 @@ export class LiveWindow {
     return [...this.#suspects.values()];
   }
 
+  /**
+   * Live records of the window below this block. A scan that begins there does not see them; where they were written
+   * before their block was final, nobody else may have looked at them since it is.
+   */
+  below(block: number): readonly Suspect[] {
+    return [...this.#live].flatMap(([key, live]) => {
+      const place = this.#places.get(key);
+      if (live.blockNumber >= block || place === undefined || place.isFinal) return [];
+      return [{ ...live, partition: place.partition, offset: place.offset, live }];
+    });
+  }
+
   apply(record: LogRecord): void {
     const parsed = parseRevocationRecord(record.key, record.value, this.#identity);
     if (parsed.key === null) return;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { encodeRetracted, reconcile, revocationKey, type ScannedRange } from '@hybrid-sync/domain';
-import { hashOf, identity } from '../../domain/src/testing/arbitraries.js';
+import { encodeRetracted, encodeRevoked, reconcile, revocationKey, type ScannedRange } from '@hybrid-sync/domain';
+import { hashOf, identity, revocationLog } from '../../domain/src/testing/arbitraries.js';
 import type { Confirmation } from './verdict.js';
 import { MemoryTopics } from './testing/memory-topics.js';
 import { revocation, SimulatedChain } from './testing/simulated-chain.js';
@@ -55,6 +55,28 @@ async function stale(
 }
 
 const nothing: Confirmation = { kind: 'confirmed', publish: [], retract: [] };
+
+describe('a record of the window below the blocks that were scanned', () => {
+  const range = { fromBlock: 31, toBlock: 60 };
+
+  it('is held against the contract, because the scan does not see it', async () => {
+    const all = await scene();
+    const log = revocationLog({ ...revocation(99), blockNumber: 20, blockHash: hashOf(0xbad) });
+    await stale(all, { key: revocationKey(log), value: encodeRevoked(log, identity) });
+    const above = { ...scanned(all.chain), range, logs: all.chain.logsFrom(31) };
+    const found = await all.ingester.reconciler.reconciled(above, all.chain.head);
+    expect(found).toMatchObject({ publish: [], retract: [{ blockNumber: 20, blockHash: hashOf(0xbad) }] });
+  });
+
+  it('is believed where it was final for whoever wrote it', async () => {
+    const { chain, ingester } = await scene();
+    await ingester.writer.reconciled({ publish: chain.logsFrom(11).slice(0, 20), retract: [] }, finalOrigin);
+    await ingester.view.caughtUp();
+    const above = { ...scanned(chain), range, logs: chain.logsFrom(31) };
+    expect(await ingester.reconciler.reconciled(above, chain.head)).toEqual(nothing);
+    expect(chain.requests).not.toContain('isRevoked');
+  });
+});
 
 describe('a retraction', () => {
   it('is made when the contract says that the signature is not revoked', async () => {

@@ -17,7 +17,7 @@ import { isRight, verdictOn, type Answer, type Confirmation, type Judged, type Q
 
 export interface ReconcilerOptions {
   readonly chain: Pick<ChainReader, 'isRevoked' | 'findRevocation'>;
-  readonly view: Pick<TopicView, 'window' | 'suspects' | 'position' | 'checked'>;
+  readonly view: Pick<TopicView, 'window' | 'suspects' | 'below' | 'position' | 'checked'>;
   readonly startBlock: number;
   readonly metrics: Pick<IngestMetrics, 'judged'>;
 }
@@ -39,13 +39,13 @@ export class Reconciler {
     this.#options = options;
   }
 
-  /** Of the scanned range, and of every suspect wherever it stands. To be called after the writer's records were read back. */
+  /** Of the scanned range, of the window below it, and of every suspect wherever it stands. To be called after the writer's records were read back. */
   async reconciled(scanned: ScannedRange, tip: Tip): Promise<Confirmation> {
     const { view } = this.#options;
     const { position, suspects } = view;
     const found = reconcile(scanned, view.window);
     const isOnChain = keysOf(scanned.logs);
-    const questions = suspects
+    const questions = [...suspects, ...view.below(scanned.range.fromBlock)]
       .filter((suspect) => !isOnChain.has(revocationKey(suspect)))
       .map((suspect): Question => ({ ...suspect, reason: 'reorg', suspect }));
     const judged = await this.#judge([...questionsOf(found), ...questions], tip);

@@ -105,6 +105,11 @@ export class TopicView {
     return this.#window.suspects;
   }
 
+  /** Live records of the window below this block, which a scan that begins there does not see. */
+  below(block: number): readonly Suspect[] {
+    return this.#window.below(block);
+  }
+
   /** Everything below these offsets of the revocation topic has been read. */
   get position(): OffsetVector {
     return this.#revocations?.position(this.#options.topics.revocations) ?? new Map();
