@@ -18,7 +18,15 @@ function record(offset: number, kind: string, blockHash = '0x7', logIndex = 0): 
 
 function saying(offset: number, coveredToHash = '0x9', coveredFrom = 1): TopicRecord {
   const offsets = { 3: offset };
-  const said = { component: 'ingest-batch', coveredFrom, coveredTo: 9, coveredToHash, offsets, proof: 'receipts' };
+  const said = {
+    component: 'ingest-batch',
+    coveredFrom,
+    coveredTo: 9,
+    coveredToHash,
+    offsets,
+    proof: 'receipts',
+    audit: null,
+  };
   return { partition: 0, offset: 0, key: null, value: Buffer.from(JSON.stringify(said)), headers: new Map() };
 }
 
