@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { hashOf } from '../../domain/src/testing/arbitraries.js';
 import { DeploymentIdentity } from './deployment-identity.js';
@@ -6,51 +6,11 @@ import type { Endpoint } from './endpoint.js';
 import { EndpointPool } from './endpoint-pool.js';
 import { RpcError } from './rpc-error.js';
 import type { RpcEvent } from './rpc-events.js';
-import { plainChain } from './testing/plain-chain.js';
-import { RpcServer, send, type Reply, type RpcCall } from './testing/rpc-server.js';
+import { Node } from './testing/node.js';
+import { send, type Reply } from './testing/rpc-server.js';
 import { until } from './testing/until.js';
-import { contract, wireBlock } from './testing/wire-shapes.js';
+import { contract } from './testing/wire-shapes.js';
 import { WrongDeploymentError } from './wrong-deployment.js';
-
-const servers: RpcServer[] = [];
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
-
-/** A node of the plain chain that may be given other answers, or go down, at any time. */
-class Node {
-  down: ((call: RpcCall) => Reply) | null = null;
-  chainId = '0x7a69';
-  startHash = wireBlock(5)['hash'];
-  head = 100;
-  #server: RpcServer | null = null;
-
-  static async start(): Promise<Node> {
-    const node = new Node();
-    const methods = {
-      eth_chainId: () => node.chainId,
-      eth_getBlockByNumber: ([tag]: readonly unknown[]) =>
-        tag === 'latest' ? wireBlock(node.head) : wireBlock(Number(tag), tag === '0x5' ? { hash: node.startHash } : {}),
-      eth_test: () => 'answer',
-    };
-    const plain = plainChain(methods);
-    node.#server = await RpcServer.start((call) => (node.down ?? plain)(call));
-    servers.push(node.#server);
-    return node;
-  }
-
-  get url(): string {
-    return this.#server?.url ?? '';
-  }
-
-  get asked(): number {
-    return this.#server?.paramsOf('eth_test').length ?? 0;
-  }
-
-  get checked(): number {
-    return this.#server?.paramsOf('eth_chainId').length ?? 0;
-  }
-}
 
 const down = (): Reply => (response) => {
   send(response, 500, 'down');
@@ -263,6 +223,14 @@ describe('who an endpoint is', () => {
 });
 
 describe('the head', () => {
+  it('of an endpoint that stands still is held against that of the others', async () => {
+    const { pool, nodes, pass } = await setting();
+    expect(await pool.head('latest', head)).toEqual({ number: 100 });
+    nodes[1].head = 110;
+    pass(6_000);
+    await until(async () => (await pool.head('latest', head)).number === 110);
+  });
+
   it('does not go back to that of a node that lags', async () => {
     const { pool, nodes, pass } = await setting();
     [nodes[0].head, nodes[1].head] = [100, 97];

@@ -24,6 +24,8 @@ const rounds = 3;
 const patienceMs = 2_000;
 /** An endpoint is kept to unless another one is better by so much: a node's answers agree with each other best. */
 const preference = 0.2;
+/** So often the others are asked for the head as well. */
+const hearingMs = 5_000;
 
 /** Several endpoints of one chain. The one that answered last is asked first, unless another one does better. */
 export class EndpointPool {
@@ -33,13 +35,16 @@ export class EndpointPool {
   readonly signal: AbortSignal | undefined;
   readonly #members: readonly GuardedEndpoint[];
   readonly #heads: Readonly<Record<'latest' | 'finalized', HeadMemory>>;
+  readonly #clock: () => number;
   #preferred: string | null = null;
+  #heardAt = -Infinity;
 
   /** @param urls as configured: a label is the place among all of them, of which those over HTTP are asked */
   constructor(urls: readonly string[], options: EndpointPoolOptions = {}) {
     const { observe = (): void => undefined, clock = (): number => performance.now(), signal } = options;
     this.observe = observe;
     this.signal = signal;
+    this.#clock = clock;
     this.#heads = { latest: new HeadMemory(clock), finalized: new HeadMemory(clock) };
     this.#members = urls.flatMap((url, index) => {
       if (!/^https?:/.test(url)) return [];
@@ -98,11 +103,29 @@ export class EndpointPool {
       if (best === null || answer.block.number > best.block.number) best = answer;
       if (!memory.saw(answer.label, answer.block.number)) continue;
       this.#preferred = answer.label;
+      this.#hearOthers(tag, read, answer.label);
       return answer.block;
     }
     if (best === null || !memory.mayGoBack(asked)) throw failure;
     memory.wentBack(best.label, best.block.number);
     return best.block;
+  }
+
+  /**
+   * An endpoint that lags shows the same head again and again, and so does one of a quiet chain: what the others show
+   * tells which. Nobody waits for them; what they show counts from the next time on.
+   */
+  #hearOthers<B extends { readonly number: number }>(
+    tag: 'latest' | 'finalized',
+    read: (endpoint: Endpoint) => Promise<B>,
+    label: string,
+  ): void {
+    if (tag === 'finalized' || this.size === 1 || this.#clock() - this.#heardAt < hearingMs) return;
+    this.#heardAt = this.#clock();
+    this.#headElsewhere(read, [label]).then(
+      (answer) => answer !== null && this.#heads[tag].saw(answer.label, answer.block.number),
+      () => undefined,
+    );
   }
 
   /** Null where no endpoint answers but those that were asked. */
