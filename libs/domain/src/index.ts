@@ -38,6 +38,7 @@ export { dropFinalized, joinHead, type HeadStep } from './head-chain.js';
 export { address, hash32, type Address, type Hash32 } from './hex.js';
 export { decodeUtf8, describeProblems } from './json.js';
 export { lockId, type LockId } from './lock-id.js';
+export { weakestProof, type LogProof } from './log-proof.js';
 export { encodeOffsets, maxOffsets, offsetsReached, type OffsetVector } from './offsets.js';
 export { murmur2, partitionOf } from './partition.js';
 export { reconcile, type Reconciliation, type ScannedRange } from './reconcile.js';
@@ -68,7 +69,6 @@ export {
   type ComponentStatus,
   type Coverage,
   type FinalityViolation,
-  type LogProof,
   type MissingHistory,
 } from './sync-status.js';
 export { revocationPartitions, topicContracts, topicNames, type TopicContract, type TopicNames } from './topics.js';

@@ -3,6 +3,7 @@ import { blockNumber, blockTime, encodeBlock, wireBlock, wireSeconds, type Block
 import { deployment, type Deployment } from './deployment.js';
 import { canonicalHash32, type Hash32 } from './hex.js';
 import { encodeAudit, wireAuditState, type AuditState } from './audit.js';
+import { logProof, type LogProof } from './log-proof.js';
 import { encodeOffsets, wireOffsets, type OffsetVector } from './offsets.js';
 
 const component = z.enum(['ingest-realtime', 'ingest-batch']);
@@ -19,15 +20,6 @@ export interface Coverage {
   readonly settledTo: number;
   readonly offsets: OffsetVector;
 }
-
-/**
- * How it is known that no log of a scanned block is missing, strongest first.
- * - `receipts`: the logs were taken from receipts whose root is the one in the block's header.
- * - `bloom`: no block without a log has a header bloom that allows one.
- * - `none`: the endpoint's word.
- */
-export const logProof = z.enum(['receipts', 'bloom', 'none']);
-export type LogProof = z.infer<typeof logProof>;
 
 /** Blocks that no endpoint has any more. Until one does, ingest-batch stands still below them. */
 export interface MissingHistory {

@@ -2,6 +2,7 @@ import {
   auditDuringPass,
   blockCount,
   blockRange,
+  weakestProof,
   type BlockRange,
   type BlockRef,
   type ComponentStatus,
@@ -15,7 +16,6 @@ import { confirmedPiece } from './confirmed-piece.js';
 import { finalPieces, type ReadOptions } from './final-pieces.js';
 import { HeadMovedError } from './head-moved.js';
 import { HeightsReader, type Heights } from './heights.js';
-import { weakest } from './log-proofs.js';
 import type { ProofReach } from './proof-plan.js';
 
 /** What a pass stands on, and what it found. */
@@ -109,7 +109,7 @@ class Pass {
       const { head: tip } = await this.#heights.recent();
       const found = await confirmedPiece(this.#ingester, piece, { covered: this.#covered, tip });
       await writer.reconciled(found, { source: 'batch', finality: 'finalized' });
-      this.#proof = weakest(this.#proof, piece.proof);
+      this.#proof = weakestProof([this.#proof ?? 'receipts', piece.proof]);
       if (piece.proof === 'none') this.#unprovenBlocks += blockCount(piece.scanned.range);
       this.#settle(piece.last, piece.scanned.range.toBlock);
       await this.#say(await this.#heights.recent(), { syncing: true });
@@ -133,7 +133,7 @@ class Pass {
       const found = await reconciler.reconciled(scannedBlocks(advance.blocks, head.number), head);
       if (found.kind === 'doubtful') throw new HeadMovedError('the contract contradicts the blocks that were read');
       await writer.reconciled(found, { source: 'batch', finality: 'included' });
-      for (const { proof } of advance.blocks) this.#proof = weakest(this.#proof, proof);
+      this.#proof = weakestProof([this.#proof ?? 'receipts', ...advance.blocks.map(({ proof }) => proof)]);
       this.#coverage = this.#covering(head, finalized.number);
       this.#earlierProof = null;
     }
@@ -174,7 +174,7 @@ class Pass {
       syncing,
       coverage: this.#coverage,
       finalityViolation: null,
-      proof: weakest(this.#earlierProof, this.#proof ?? this.#earlierProof ?? 'none'),
+      proof: weakestProof([this.#earlierProof ?? 'receipts', this.#proof ?? this.#earlierProof ?? 'none']),
       audit: auditDuringPass(this.#said, { isProven: this.#isProven }),
       missing: stillMissing(this.#said?.missing ?? null, this.#coverage),
     });

@@ -1,11 +1,11 @@
 import {
+  weakestProof,
   dropFinalized,
   type BlockRef,
   type Component,
   type ComponentStatus,
   type Deployment,
   type FinalityViolation,
-  type LogProof,
   type OffsetVector,
 } from '@hybrid-sync/domain';
 import type { FollowedBlock } from '@hybrid-sync/ingest';
@@ -82,19 +82,12 @@ export function statusOf(state: FollowState, { offsets, ...parts }: StatusParts)
     syncing: false,
     coverage,
     finalityViolation: null,
-    proof: weakestProof(state.blocks.slice(1)),
+    proof: weakestProof(state.blocks.slice(1).map(({ proof }) => proof)),
     windowOffsets: new Map(),
     audit: null,
     missing: null,
   };
 }
-
-/** Of no blocks the strongest: there is nothing that is not proven. */
-function weakestProof(blocks: readonly FollowedBlock[]): LogProof {
-  return strongestLast.find((proof) => blocks.some((block) => block.proof === proof)) ?? 'receipts';
-}
-
-const strongestLast: readonly LogProof[] = ['none', 'bloom', 'receipts'];
 
 /** The last status, with the violation that stops everything. */
 export function violatedStatus(status: ComponentStatus, violation: FinalityViolation): ComponentStatus {
