@@ -18,9 +18,9 @@ import { MonitorClient } from './monitor-client.js';
 import { ServiceProcess, serviceNames, type ServiceName, type Variables } from './service-process.js';
 import { TopicClient } from './topic-client.js';
 
-const blockAnswer = z.object({ hash: z.string() });
+const blockAnswer = z.object({ hash: z.string() }).nullable();
 const readyAnswer = z.object({ reasons: z.array(z.string()) });
-const asOfAnswer = z.object({ asOf: z.object({ blockHash: z.string() }).nullable() });
+const asOfAnswer = z.object({ asOf: z.object({ blockNumber: z.number(), blockHash: z.string() }).nullable() });
 
 /** Parts that end with the system. */
 interface Parts {
@@ -135,12 +135,15 @@ export class System {
     await this.rpc('anvil_mine', `0x${blocks.toString(16)}`);
   }
 
-  /** Resolves when answers are complete up to the present head, on its branch. */
+  /** Resolves when answers are complete up to the present head, or to a later block of the chain as it then is. */
   async synced(): Promise<void> {
-    const { hash } = blockAnswer.parse(await this.rpc('eth_getBlockByNumber', 'latest', false));
-    await this.eventually(`answers as of the head ${hash}`, async () => {
+    const head = await this.head();
+    await this.eventually(`answers as of block ${head}`, async () => {
       const { body } = await this.api.ask('0', 'nothing', '?allowStale=true');
-      if (asOfAnswer.parse(body).asOf?.blockHash !== hash) throw new Error(JSON.stringify(body));
+      const { asOf } = asOfAnswer.parse(body);
+      if (asOf === null || asOf.blockNumber < head || asOf.blockHash !== (await this.#hashOf(asOf.blockNumber))) {
+        throw new Error(JSON.stringify(body));
+      }
     });
   }
 
@@ -153,6 +156,12 @@ export class System {
   async close(): Promise<void> {
     await Promise.all(serviceNames.map((name) => this.service(name).kill()));
     await Promise.all([this.chain.kill(), this.database.drop()]);
+  }
+
+  /** Null where the chain has no such block. */
+  async #hashOf(blockNumber: number): Promise<string | null> {
+    const block = await this.rpc('eth_getBlockByNumber', `0x${blockNumber.toString(16)}`, false);
+    return blockAnswer.parse(block)?.hash ?? null;
   }
 
   #managed(name: ServiceName): ManagedService {
