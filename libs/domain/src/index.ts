@@ -41,6 +41,7 @@ export { lockId, type LockId } from './lock-id.js';
 export { weakestProof, type LogProof } from './log-proof.js';
 export { encodeOffsets, maxOffsets, offsetsReached, type OffsetVector } from './offsets.js';
 export { murmur2, partitionOf } from './partition.js';
+export { encodeRebuildCommand, type RebuildCommand } from './rebuild-command.js';
 export { reconcile, type Reconciliation, type ScannedRange } from './reconcile.js';
 export { retractedHeaders, revokedHeaders, source, type Provenance, type Source } from './record-headers.js';
 export { parseRevocationKey, revocationKey, type RevocationIdentity } from './revocation-key.js';

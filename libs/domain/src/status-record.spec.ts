@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { encodeAuditCommand, encodeAuditCommandStatus } from './audit-command.js';
 import { encodeBackfillCommand, encodeBackfillStatus } from './backfill.js';
+import { encodeRebuildCommand } from './rebuild-command.js';
 import { parseCommandRecord, parseStatusRecord } from './status-record.js';
 import { encodeComponentStatus } from './sync-status.js';
 import { anyBytes, encodeUtf8, hashOf, identity, plainClaims } from './testing/arbitraries.js';
@@ -33,6 +34,7 @@ const backfillStatus = encodeBackfillStatus({
 const audit = { blockNumber: 136, locks: 2, mismatched: 0, mismatches: [], finding: null };
 const auditStatus = encodeAuditCommandStatus({ commandId, state: 'succeeded', audit, reason: null });
 const auditCommand = encodeAuditCommand({ commandId, requestedAt: '2023-11-14T22:13:20Z', requestedBy: 'ops' });
+const rebuildCommand = encodeRebuildCommand({ commandId, requestedAt: '2023-11-14T22:13:20Z', requestedBy: 'ops' });
 const command = encodeBackfillCommand({ commandId, requestedAt: '2023-11-14T22:13:20Z', requestedBy: 'ops' });
 
 describe('the status topic', () => {
@@ -65,12 +67,14 @@ describe('the commands topic', () => {
   it('holds commands under their own ids', () => {
     expect(parseCommand(commandId, command)).toMatchObject({ kind: 'backfill', command: { commandId } });
     expect(parseCommand(commandId, auditCommand)).toMatchObject({ kind: 'audit', command: { commandId } });
+    expect(parseCommand(commandId, rebuildCommand)).toMatchObject({ kind: 'rebuild', command: { commandId } });
   });
 
   it('refuses a command under another key', () => {
     const refused = { kind: 'malformed', reason: 'the key does not belong to the value' };
     expect(parseCommand(otherId, command)).toEqual(refused);
     expect(parseCommand(otherId, auditCommand)).toEqual(refused);
+    expect(parseCommand(otherId, rebuildCommand)).toEqual(refused);
     expect(parseCommandRecord(null, encodeUtf8(command))).toEqual(refused);
   });
 

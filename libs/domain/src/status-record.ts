@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { auditCommand, auditCommandStatusRecord, type AuditCommand, type AuditCommandStatus } from './audit-command.js';
 import { backfillCommand, backfillStatusRecord, type BackfillCommand, type BackfillStatus } from './backfill.js';
 import { decodeUtf8, describeProblems, parseJson } from './json.js';
+import { rebuildCommand, type RebuildCommand } from './rebuild-command.js';
 import { componentStatusOf, componentStatusRecord, type ComponentStatus } from './sync-status.js';
 
 const statusRecord = z.discriminatedUnion('kind', [
@@ -9,7 +10,7 @@ const statusRecord = z.discriminatedUnion('kind', [
   backfillStatusRecord,
   auditCommandStatusRecord,
 ]);
-const commandRecord = z.discriminatedUnion('kind', [backfillCommand, auditCommand]);
+const commandRecord = z.discriminatedUnion('kind', [backfillCommand, auditCommand, rebuildCommand]);
 
 export type ParsedStatusRecord =
   | { readonly kind: 'component'; readonly status: ComponentStatus }
@@ -32,6 +33,7 @@ export function parseStatusRecord(key: Uint8Array | null, value: Uint8Array | nu
 export type ParsedCommandRecord =
   | { readonly kind: 'backfill'; readonly command: BackfillCommand }
   | { readonly kind: 'audit'; readonly command: AuditCommand }
+  | { readonly kind: 'rebuild'; readonly command: RebuildCommand }
   | { readonly kind: 'malformed'; readonly reason: string };
 
 /** Parses one record of the sync-commands topic. */
@@ -41,6 +43,16 @@ export function parseCommandRecord(key: Uint8Array | null, value: Uint8Array | n
   if (key === null || decodeUtf8(key) !== parsed.data.commandId) {
     return { kind: 'malformed', reason: 'the key does not belong to the value' };
   }
-  const { data } = parsed;
-  return data.kind === 'backfill' ? { kind: 'backfill', command: data } : { kind: 'audit', command: data };
+  return commandOf(parsed.data);
+}
+
+function commandOf(command: z.infer<typeof commandRecord>): ParsedCommandRecord {
+  switch (command.kind) {
+    case 'backfill':
+      return { kind: 'backfill', command };
+    case 'audit':
+      return { kind: 'audit', command };
+    case 'rebuild':
+      return { kind: 'rebuild', command };
+  }
 }

@@ -10,6 +10,7 @@ describe('topics', () => {
       revocations: 'sepolia.signature-revocations.v1',
       status: 'sepolia.sync-status.v1',
       commands: 'sepolia.sync-commands.v1',
+      entries: 'sepolia.signature-entries.v1',
       deadLetters: 'sepolia.dead-letters.v1',
     });
   });
@@ -34,6 +35,11 @@ describe('topics', () => {
         'unclean.leader.election.enable': 'false',
       },
     });
+  });
+
+  it('spread entries over as many partitions, and keep them for thirty days', () => {
+    const config = { 'cleanup.policy': 'delete', 'retention.ms': '2592000000' };
+    expect(contractOf(names.entries)).toMatchObject({ partitions: 8, config });
   });
 
   it.each([

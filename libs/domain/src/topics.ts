@@ -1,10 +1,12 @@
 /** Fixed for life: a key's partition must never change. A power of two. */
 export const revocationPartitions = 8;
+const entryPartitions = 8;
 
 export interface TopicNames {
   readonly revocations: string;
   readonly status: string;
   readonly commands: string;
+  readonly entries: string;
   readonly deadLetters: string;
 }
 
@@ -14,6 +16,7 @@ export function topicNames(prefix: string): TopicNames {
     revocations: `${prefix}.signature-revocations.v1`,
     status: `${prefix}.sync-status.v1`,
     commands: `${prefix}.sync-commands.v1`,
+    entries: `${prefix}.signature-entries.v1`,
     deadLetters: `${prefix}.dead-letters.v1`,
   };
 }
@@ -41,8 +44,9 @@ export function topicContracts(names: TopicNames): readonly TopicContract[] {
       'segment.ms': `${6 * hour}`,
     }),
     compacted(names.status, 1, { 'segment.ms': `${hour}` }),
-    deleted(names.commands, 7 * day),
-    deleted(names.deadLetters, 30 * day),
+    deleted(names.commands, 1, 7 * day),
+    deleted(names.entries, entryPartitions, 30 * day),
+    deleted(names.deadLetters, 1, 30 * day),
   ];
 }
 
@@ -55,7 +59,7 @@ function compacted(name: string, partitions: number, config: Record<string, stri
   return { name, partitions, config: { ...base, ...config }, exact: ['cleanup.policy'], atLeast };
 }
 
-function deleted(name: string, retention: number): TopicContract {
+function deleted(name: string, partitions: number, retention: number): TopicContract {
   const config = { ...common, 'cleanup.policy': 'delete', 'retention.ms': `${retention}` };
-  return { name, partitions: 1, config, exact: ['cleanup.policy'], atLeast: ['retention.ms'] };
+  return { name, partitions, config, exact: ['cleanup.policy'], atLeast: ['retention.ms'] };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { encodeBackfillCommand } from '@hybrid-sync/domain';
+import { encodeBackfillCommand, encodeRebuildCommand } from '@hybrid-sync/domain';
 import type { LogRecord } from '@hybrid-sync/kafka';
 import { Commands, type RejectedCommand } from './commands.js';
 import { backfill } from './testing/batching.js';
@@ -32,6 +32,15 @@ describe('the commands of the topic', () => {
     commands.read(all);
     expect(told.map(({ offset }) => offset)).toEqual([0, 1, 2]);
     expect(commands.all.map(({ kind }) => kind)).toEqual(['backfill']);
+  });
+
+  it('leave out what the projector is told, without a word', () => {
+    const told: RejectedCommand[] = [];
+    const commands = new Commands((rejected) => told.push(rejected));
+    const { commandId, requestedAt, requestedBy } = backfill(1);
+    commands.read([record(0, commandId, encodeRebuildCommand({ commandId, requestedAt, requestedBy })), given(1, 2)]);
+    expect(told).toEqual([]);
+    expect(commands.all.map(({ command }) => command)).toEqual([backfill(2)]);
   });
 
   it('keep what is garbage under the key of a command, to be refused under that key', () => {

@@ -34,6 +34,8 @@ export class Commands {
   read(records: readonly LogRecord[]): void {
     for (const record of records) {
       const parsed = parseCommandRecord(record.key, record.value);
+      // The projector's.
+      if (parsed.kind === 'rebuild') continue;
       if (parsed.kind === 'malformed') this.#reject(record.offset, parsed.reason);
       const command = parsed.kind === 'malformed' ? unreadable(record.key, parsed.reason) : parsed;
       // The first command of an id counts: an id is run once.
