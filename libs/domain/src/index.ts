@@ -62,6 +62,13 @@ export {
   type RevocationRecord,
   type RevokedRecord,
 } from './revocation-record.js';
+export {
+  encodeEntry,
+  parseEntryRecord,
+  type EntryRecord,
+  type ParsedEntryRecord,
+  type SignatureEntry,
+} from './signature-entry.js';
 export { maxSignatureBytes, readSignature, signatureHashOf, type SignatureReading } from './signature-hash.js';
 export { parseCommandRecord, parseStatusRecord, type ParsedStatusRecord } from './status-record.js';
 export {
