@@ -62,6 +62,26 @@ export class ByteReader {
     return items;
   }
 
+  /** A string of the flexible versions of responses; null is read as empty. */
+  compactString(): string {
+    return this.bytes(Math.max(0, this.unsignedVarint() - 1)).toString('utf8');
+  }
+
+  /** An array of the flexible versions of responses; null is read as empty. */
+  compactArray<T>(item: () => T): T[] {
+    const items: T[] = [];
+    for (let left = this.unsignedVarint() - 1; left > 0; left--) items.push(item());
+    return items;
+  }
+
+  /** The fields of a later version, which end every structure of a flexible one. */
+  skipTaggedFields(): void {
+    for (let left = this.unsignedVarint(); left > 0; left--) {
+      this.unsignedVarint();
+      this.skip(this.unsignedVarint());
+    }
+  }
+
   private unsignedVarint(): number {
     let value = 0;
     for (let weight = 1; ; weight *= 128) {

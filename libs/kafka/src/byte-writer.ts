@@ -53,7 +53,11 @@ export class ByteWriter {
 
   /** Not negative, below 2^31. */
   varint(value: number): void {
-    for (let left = value * 2; ; left = Math.floor(left / 128)) {
+    this.unsignedVarint(value * 2);
+  }
+
+  unsignedVarint(value: number): void {
+    for (let left = value; ; left = Math.floor(left / 128)) {
       const more = left >= 128 ? 0x80 : 0;
       const at = this.take(1);
       this.buffer[at] = (left % 128) | more;
@@ -66,6 +70,13 @@ export class ByteWriter {
     this.varint(length);
     if (typeof value === 'string') this.text(value, length);
     else this.bytes(value);
+  }
+
+  /** A string of the flexible versions of requests. */
+  compactString(text: string): void {
+    const length = Buffer.byteLength(text);
+    this.unsignedVarint(length + 1);
+    this.text(text, length);
   }
 
   bytes(value: Buffer): void {

@@ -18,7 +18,11 @@ export async function endOffsets(kafka: KafkaConnection, topic: string): Promise
 }
 
 export async function offsetRanges(kafka: KafkaConnection, topic: string): Promise<ReadonlyMap<number, OffsetRange>> {
-  const offsets = await retryPassing(() => withAdmin(kafka, (admin) => admin.fetchTopicOffsets(topic)));
+  return retryPassing(() => withAdmin(kafka, (admin) => readOffsetRanges(admin, topic)));
+}
+
+export async function readOffsetRanges(admin: Admin, topic: string): Promise<ReadonlyMap<number, OffsetRange>> {
+  const offsets = await admin.fetchTopicOffsets(topic);
   return new Map(
     offsets.map(({ partition, low, high }) => [partition, { start: parseOffset(low), end: parseOffset(high) }]),
   );

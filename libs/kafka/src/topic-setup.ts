@@ -2,6 +2,7 @@ import kafkajs, { type Admin } from 'kafkajs';
 import { driver, type KafkaConnection } from './connection.js';
 import { withAdmin } from './offset-vector.js';
 import { retryPassing } from './retry-passing.js';
+import { readTopicConfig } from './topic-config.js';
 import { type TopicDifference, topicDifferences, type TopicFound, TopicMismatchError } from './topic-differences.js';
 import type { TopicSettings, TopicSetup } from './topic-settings.js';
 
@@ -63,13 +64,6 @@ async function findDifferences(admin: Admin, topics: readonly TopicSettings[]): 
 
 async function describe(admin: Admin, topic: string): Promise<TopicFound> {
   const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-  const { resources } = await admin.describeConfigs({
-    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }],
-    includeSynonyms: false,
-  });
-  const entries = resources.flatMap(({ configEntries }) => configEntries);
-  return {
-    partitions: topics.find(({ name }) => name === topic)?.partitions.length ?? 0,
-    config: new Map(entries.map(({ configName, configValue }) => [configName, configValue])),
-  };
+  const partitions = topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
+  return { partitions, config: await readTopicConfig(admin, topic) };
 }
