@@ -57,9 +57,9 @@ module.exports = {
       { path: '^(libs/store/|node_modules/pg/)' },
     ),
     onlyIn('chain', 'ethers', ['^libs/devstack/']),
-    // The benchmarks compare with the driver as anybody would use it.
+    // The benchmarks compare with the drivers as anybody would use them.
     onlyIn('kafka', 'kafkajs|snappy|lz4-napi', ['^bench/']),
-    onlyIn('store', 'pg|node-pg-migrate', ['^libs/devstack/']),
+    onlyIn('store', 'pg|node-pg-migrate', ['^libs/devstack/', '^bench/']),
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.base.json' },
