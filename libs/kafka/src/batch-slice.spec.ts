@@ -16,6 +16,7 @@ const batch = (fetchedOffset: number, nextOffset: number, ...offsets: readonly n
   partition: 0,
   fetchedOffset,
   nextOffset,
+  endOffset: nextOffset,
   records: offsets.map(record),
 });
 

@@ -13,6 +13,8 @@ export interface SessionPlan {
   readonly topics: readonly string[];
   readonly sessionTimeoutMs: number;
   readonly partitionsConcurrently: number;
+  /** The driver's defaults where they are missing. */
+  readonly fetchSizes?: { readonly maxBytesPerPartition?: number; readonly maxBytes?: number };
   /** Before the first fetch of an assignment, in the same turn of the event loop. */
   joined(partitions: readonly TopicPartition[]): void;
   /** The broker refused to fetch from the position of a partition. Followed by `left` and, with a new consumer, `joined`. */
@@ -126,7 +128,7 @@ export class ConsumerSession {
   }
 
   private newConsumer(groupId: string, clusters: Cluster[]): Consumer {
-    const { sessionTimeoutMs } = this.plan;
+    const { sessionTimeoutMs, fetchSizes } = this.plan;
     return this.connection[driver].kafka.consumer({
       groupId,
       sessionTimeout: sessionTimeoutMs,
@@ -134,6 +136,7 @@ export class ConsumerSession {
       heartbeatInterval: this.heartbeatMs,
       maxWaitTimeInMs,
       minBytes: 1,
+      ...fetchSizes,
       allowAutoTopicCreation: false,
       retry: { retries: 5, restartOnFailure: () => Promise.resolve(false) },
       partitionAssigners: [assignerThatShows((cluster) => clusters.push(cluster))],

@@ -22,6 +22,8 @@ export interface FetchedBatch {
   readonly fetchedOffset: number;
   /** Everything below it has been fetched. */
   readonly nextOffset: number;
+  /** What the partition held below then: the next offset to be written. */
+  readonly endOffset: number;
   readonly records: readonly LogRecord[];
 }
 
@@ -33,6 +35,7 @@ export function fetchedBatch(batch: Batch): FetchedBatch {
     partition,
     fetchedOffset: fetchedOffset(batch),
     nextOffset: parseOffset(batch.lastOffset()) + 1,
+    endOffset: parseOffset(batch.highWatermark),
     records: batch.messages
       .filter((message) => message.attributes !== notData)
       .map((message) => toRecord(topic, partition, message)),

@@ -1,14 +1,15 @@
 import type { EachBatchPayload } from 'kafkajs';
 import { backoffMs, pause } from './backoff.js';
-import { sliceFrom, type Standing, standingAt } from './batch-slice.js';
+import { sliceFrom, type Standing } from './batch-slice.js';
 import { driver, type KafkaConnection } from './connection.js';
-import { ConsumerSession } from './consumer-session.js';
+import { ConsumerSession, type SessionPlan } from './consumer-session.js';
 import { type FetchedBatch, fetchedBatch } from './fetched-batch.js';
 import type { GroupMember, GroupOptions, RecordBatch } from './group-handler.js';
 import { whileBeating } from './heartbeat.js';
 import { OffsetCommits } from './offset-commits.js';
 import { OffsetBeyondEndError } from './offset-errors.js';
-import { type OffsetRange, offsetRanges } from './offset-vector.js';
+import { offsetRanges } from './offset-vector.js';
+import { type Placement, placePartitions } from './placement.js';
 import { PartitionMap, type TopicPartition } from './topic-partition.js';
 
 /** Throws when a topic does not exist or the group cannot be joined. */
@@ -24,8 +25,7 @@ class Member implements GroupMember {
   private readonly commits: OffsetCommits;
   /** Aborted when the assignment that it stands for is gone. */
   private tenure: AbortController | undefined;
-  /** What the broker would not fetch: more than its end offset, which a new leader may report too low, proves a loss. */
-  private refused: (TopicPartition & { readonly position: number | undefined }) | undefined;
+  private readonly refused = new PartitionMap<number>();
 
   constructor(
     private readonly kafka: KafkaConnection,
@@ -36,11 +36,13 @@ class Member implements GroupMember {
       topics: options.topics,
       sessionTimeoutMs: options.sessionTimeoutMs ?? 10_000,
       partitionsConcurrently: options.partitionsConcurrently ?? 1,
+      fetchSizes: fetchSizesOf(options),
       joined: (partitions) => {
         this.begin(partitions);
       },
-      outOfRange: ({ topic, partition }) => {
-        this.refused = { topic, partition, position: this.standings.get({ topic, partition })?.position };
+      outOfRange: (at) => {
+        const standing = this.standings.get(at);
+        if (standing !== undefined) this.refused.set(at, standing.position);
       },
       left: () => {
         this.release();
@@ -83,36 +85,34 @@ class Member implements GroupMember {
   private async place(partitions: readonly TopicPartition[], tenure: AbortSignal): Promise<void> {
     this.session.pause(partitions);
     try {
-      const placed = await this.untilDone('positions could not be read', tenure, () => this.positionsOf(partitions));
-      if (placed !== undefined && !tenure.aborted) this.resumeAt(placed);
+      let open = partitions;
+      for (let attempt = 1; open.length > 0; attempt++) {
+        const placement = await this.placement(open, tenure);
+        if (placement === undefined || tenure.aborted) return;
+        this.resumeAt(placement.placed);
+        open = placement.held;
+        if (open.length > 0) await this.holdOn(open, attempt, tenure);
+      }
     } catch (error) {
       // Anything else is the consumer being replaced: it joins again and asks again.
       if (error instanceof OffsetBeyondEndError) this.fail(error);
     }
   }
 
-  private async positionsOf(partitions: readonly TopicPartition[]): Promise<readonly (TopicPartition & Standing)[]> {
-    const asked = await this.options.handler.assigned(partitions);
-    const ranges = new Map<string, ReadonlyMap<number, OffsetRange>>();
-    for (const { topic } of partitions) ranges.set(topic, ranges.get(topic) ?? (await offsetRanges(this.kafka, topic)));
-    return partitions.map(({ topic, partition }) => {
-      const at = { topic, partition };
-      const answer = asked.find((one) => one.topic === topic && one.partition === partition);
-      if (answer === undefined) throw new Error(`no position was given for ${topic}/${partition}`);
-      const range = ranges.get(topic)?.get(partition) ?? { start: 0, end: 0 };
-      this.requireKept(at, answer.nextOffset, range);
-      return { ...at, ...standingAt(answer.nextOffset, range) };
-    });
+  private placement(partitions: readonly TopicPartition[], tenure: AbortSignal): Promise<Placement | undefined> {
+    const { handler } = this.options;
+    const rangesOf = (topic: string): ReturnType<typeof offsetRanges> => offsetRanges(this.kafka, topic);
+    const placing = { handler, refused: this.refused, rangesOf };
+    return this.untilDone('positions could not be read', tenure, () => placePartitions(partitions, placing));
   }
 
-  private requireKept(at: TopicPartition, position: number, { start, end }: OffsetRange): void {
-    const { refused } = this;
-    if (refused?.topic !== at.topic || refused.partition !== at.partition) return;
-    if (refused.position === position && position >= start) throw new OffsetBeyondEndError(at, position, end);
-    this.refused = undefined;
+  private async holdOn(held: readonly TopicPartition[], attempt: number, tenure: AbortSignal): Promise<void> {
+    const { log } = this.kafka[driver];
+    if (attempt === 1) log.warn({ groupId: this.options.groupId, held }, 'partitions are held');
+    await pause(backoffMs(attempt), tenure);
   }
 
-  private resumeAt(placed: readonly (TopicPartition & Standing)[]): void {
+  private resumeAt(placed: Placement['placed']): void {
     for (const { topic, partition, position, floor } of placed) {
       this.standings.set({ topic, partition }, { position, floor });
       this.session.seek({ topic, partition }, Math.max(position, floor));
@@ -127,8 +127,9 @@ class Member implements GroupMember {
     const standing = this.standings.get(fetched);
     if (tenure === undefined || standing === undefined) return;
     const slice = sliceFrom(standing, fetched);
-    const { topic, partition } = fetched;
-    const applied = slice.kind === 'next' && (await this.applied({ topic, partition, ...slice }, tenure, payload));
+    const { topic, partition, endOffset } = fetched;
+    const next = slice.kind === 'next' ? { topic, partition, endOffset, ...slice } : undefined;
+    const applied = next !== undefined && (await this.applied(next, tenure, payload));
     if (tenure.aborted) return;
     if (!applied) {
       this.replace(fetched, tenure);
@@ -182,4 +183,11 @@ class Member implements GroupMember {
     void this.session.close();
     this.options.fail(error);
   }
+}
+
+function fetchSizesOf({ maxBytesPerPartition, maxBytes }: GroupOptions): NonNullable<SessionPlan['fetchSizes']> {
+  return {
+    ...(maxBytesPerPartition === undefined ? {} : { maxBytesPerPartition }),
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+  };
 }

@@ -16,6 +16,10 @@ export class PartitionMap<T> {
     this.values.set(topic, partitions.set(partition, value));
   }
 
+  delete({ topic, partition }: TopicPartition): void {
+    this.values.get(topic)?.delete(partition);
+  }
+
   of(topic: string): ReadonlyMap<number, T> {
     return this.values.get(topic) ?? new Map<number, T>();
   }

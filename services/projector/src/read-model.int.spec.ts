@@ -84,7 +84,7 @@ describe('the read model', () => {
   });
 
   it('moves over offsets that hold no record', async () => {
-    const empty = { ...place, fromOffset: 0, nextOffset: 7, records: [] };
+    const empty = { ...place, fromOffset: 0, nextOffset: 7, endOffset: 7, records: [] };
     expect(await readModel().applyRevocations(empty)).toBe('applied');
     expect(await readAppliedOffsets(store.database, topics.revocations)).toEqual(new Map([[3, 7]]));
   });

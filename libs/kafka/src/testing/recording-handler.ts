@@ -5,6 +5,8 @@ export class RecordingHandler implements GroupHandler {
   readonly batches: RecordBatch[] = [];
   readonly events: string[] = [];
   owned: readonly TopicPartition[] = [];
+  /** Partitions for which no position is given. */
+  readonly held = new Set<number>();
 
   constructor(readonly positions = new Map<number, number>()) {}
 
@@ -19,8 +21,9 @@ export class RecordingHandler implements GroupHandler {
         .join(',')}`,
     );
     this.owned = partitions;
+    const known = partitions.filter(({ partition }) => !this.held.has(partition));
     return Promise.resolve(
-      partitions.map(({ topic, partition }) => ({ topic, partition, nextOffset: this.positions.get(partition) ?? 0 })),
+      known.map(({ topic, partition }) => ({ topic, partition, nextOffset: this.positions.get(partition) ?? 0 })),
     );
   }
 

@@ -58,7 +58,8 @@ export function batchOf(records: readonly LogRecord[]): RecordBatch {
   const [first] = records;
   const fromOffset = first?.offset ?? 0;
   const nextOffset = fromOffset + records.length;
-  return { topic: first?.topic ?? '', partition: first?.partition ?? 0, fromOffset, nextOffset, records };
+  const place = { topic: first?.topic ?? '', partition: first?.partition ?? 0 };
+  return { ...place, fromOffset, nextOffset, endOffset: nextOffset, records };
 }
 
 /** The same records cut into batches of the given sizes; what is left over is the last one. */
