@@ -163,7 +163,10 @@ describe('a record that is not ours', () => {
         }
         expect(new Set(partitions.values())).toEqual(new Set([200, 503]));
       });
-      await system.database.query(`update dead_letters set resolved_at = now() where partition = $1`, [partition]);
+      await system.database.query(
+        `update dead_letters set resolved_at = now(), resolution = 'resolved' where partition = $1`,
+        [partition],
+      );
       for (const number of partitions.keys()) {
         expect(await system.api.revoked(lock, `key ${number}`)).toMatchObject({ isRevoked: false });
       }
@@ -174,7 +177,7 @@ describe('a record that is not ours', () => {
   it(
     'is forgotten when its letter is resolved',
     async () => {
-      await system.database.query('update dead_letters set resolved_at = now()');
+      await system.database.query(`update dead_letters set resolved_at = now(), resolution = 'resolved'`);
       expect(await system.api.health()).toMatchObject({ healthy: true, reasons: [] });
     },
     patience,

@@ -58,7 +58,7 @@ describe('force-sync', () => {
   it(
     'brings every row back that was deleted by hand, by records that are published again',
     async () => {
-      await system.database.query('delete from revoked_signatures');
+      await system.database.query('delete from revocations_a');
       expect(await system.api.revocations(lock)).toMatchObject({ total: 0 });
       const commandId = await system.api.forceSync(key);
       await untilState(commandId, 'succeeded');
@@ -74,7 +74,7 @@ describe('force-sync', () => {
   it(
     'goes on where it was when ingest-batch is killed, and is done once',
     async () => {
-      await system.database.query('delete from revoked_signatures');
+      await system.database.query('delete from revocations_a');
       const commandId = await system.api.forceSync({ authorization: 'Bearer second-key' });
       await system.eventually('it is in the middle', async () => {
         const { state, nextBlock } = await system.api.backfill(commandId);

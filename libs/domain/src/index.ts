@@ -39,7 +39,7 @@ export { address, hash32, type Address, type Hash32 } from './hex.js';
 export { decodeUtf8, describeProblems } from './json.js';
 export { lockId, type LockId } from './lock-id.js';
 export { weakestProof, type LogProof } from './log-proof.js';
-export { encodeOffsets, maxOffsets, offsetsReached, type OffsetVector } from './offsets.js';
+export { encodeOffsets, maxOffsets, offsetsReached, wireOffsets, type OffsetVector } from './offsets.js';
 export { murmur2, partitionOf } from './partition.js';
 export { encodeRebuildCommand, type RebuildCommand } from './rebuild-command.js';
 export { reconcile, type Reconciliation, type ScannedRange } from './reconcile.js';

@@ -10,30 +10,32 @@ afterAll(() => store.drop());
 beforeEach(() => store.rows('truncate applied_offsets'));
 
 const step = (fromOffset: number, nextOffset: number, partition = 3): Parameters<typeof advanceOffset>[1] => ({
+  generation: 1,
   topic: 'revocations',
   partition,
   fromOffset,
   nextOffset,
 });
+const applied = (): Promise<unknown> => readAppliedOffsets(store.database, { generation: 1, topic: 'revocations' });
 const advance = (...args: Parameters<typeof step>): Promise<string> => advanceOffset(store.database, step(...args));
 
 describe('the applied offset', () => {
   it('advances from where it stands, and from nowhere else', async () => {
-    expect(await readAppliedOffsets(store.database, 'revocations')).toEqual(new Map());
+    expect(await applied()).toEqual(new Map());
     expect(await advance(5, 9)).toBe('stale');
     expect(await advance(0, 5)).toBe('advanced');
     expect(await advance(0, 7)).toBe('stale');
     expect(await advance(5, 9)).toBe('advanced');
     expect(await advance(5, 9)).toBe('stale');
     expect(await advance(10, 12)).toBe('stale');
-    expect(await readAppliedOffsets(store.database, 'revocations')).toEqual(new Map([[3, 9]]));
+    expect(await applied()).toEqual(new Map([[3, 9]]));
   });
 
   it('is one for each partition and topic', async () => {
     await advance(0, 5);
     expect(await advance(0, 6, 4)).toBe('advanced');
     expect(await advanceOffset(store.database, { ...step(0, 7), topic: 'status' })).toBe('advanced');
-    expect(await readAppliedOffsets(store.database, 'revocations')).toEqual(
+    expect(await applied()).toEqual(
       new Map([
         [3, 5],
         [4, 6],
@@ -48,15 +50,15 @@ describe('the applied offset', () => {
     'makes a twin wait that applies the same batch, the %s one, and then tells it that it is stale',
     async (_, from) => {
       if (from > 0) await advance(0, from);
-      const applied = Promise.withResolvers<undefined>();
+      const written = Promise.withResolvers<undefined>();
       const commit = Promise.withResolvers<undefined>();
       const first = store.database.transaction(async (transaction) => {
         const outcome = await advanceOffset(transaction, step(from, 9));
-        applied.resolve(undefined);
+        written.resolve(undefined);
         await commit.promise;
         return outcome;
       });
-      await applied.promise;
+      await written.promise;
       let over = false;
       const twin = advance(from, 9).finally(() => (over = true));
       await waitsForLock();
@@ -67,15 +69,15 @@ describe('the applied offset', () => {
   );
 
   it('lets the twin go on when the first one rolls back', async () => {
-    const applied = Promise.withResolvers<undefined>();
+    const written = Promise.withResolvers<undefined>();
     const fail = Promise.withResolvers<undefined>();
     const first = store.database.transaction(async (transaction) => {
       await advanceOffset(transaction, step(0, 9));
-      applied.resolve(undefined);
+      written.resolve(undefined);
       await fail.promise;
       throw new Error('the rows could not be written');
     });
-    await applied.promise;
+    await written.promise;
     const twin = advance(0, 9);
     await waitsForLock();
     fail.resolve(undefined);

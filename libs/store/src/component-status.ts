@@ -13,6 +13,8 @@ export interface StatusOrigin {
   readonly coveredSince: number;
   /** The revocation topic that the status speaks of. */
   readonly revocationTopic: string;
+  /** Which incarnation of it, where the ingester says so: a claim about another than the active generation's says nothing. */
+  readonly topicIncarnation: string | null;
 }
 
 /** Keeps the last word of a component. A time that lies in the future counts as now. */
@@ -75,7 +77,7 @@ export async function insertCoverageClaim(
   await db.query(
     `insert into coverage_claims (
        component, status_offset, topic, covered_from, covered_to, covered_to_hash, covered_to_timestamp,
-       offsets, received_at, settled_to
+       offsets, received_at, settled_to, topic_incarnation
      )
      select
        $1, $2, $3, $4::bigint, $5::bigint, $6::bytea, $7::timestamptz, $8::jsonb,
@@ -83,15 +85,15 @@ export async function insertCoverageClaim(
          (select min(received_at) from coverage_claims where component = $1 and covered_to_hash = $6),
          least(to_timestamp($9::double precision / 1000), now())
        ),
-       $10::bigint
+       $10::bigint, $11::text
      where not exists (
        select 1 from (
-         select * from coverage_claims where component = $1 order by status_offset desc limit 1
+         select * from coverage_claims where component = $1 order by claim desc limit 1
        ) newest
        where (newest.covered_from, newest.covered_to, newest.covered_to_hash, newest.settled_to, newest.offsets, newest.topic)
          = ($4::bigint, $5::bigint, $6::bytea, $10::bigint, $8::jsonb, $3)
-     )
-     on conflict (component, status_offset) do nothing`,
+         and newest.topic_incarnation is not distinct from $11
+     ) and (select count(partition::integer + next_offset::bigint) from jsonb_each_text($8) as claimed (partition, next_offset)) >= 0`,
     [
       component,
       origin.offset,
@@ -103,6 +105,7 @@ export async function insertCoverageClaim(
       JSON.stringify(encodeOffsets(coverage.offsets)),
       origin.coveredSince,
       coverage.settledTo,
+      origin.topicIncarnation,
     ],
   );
 }
@@ -112,6 +115,6 @@ export async function pruneCoverageClaims(db: Queryable): Promise<void> {
   await db.query(
     `delete from coverage_claims old
      using applied_coverage applied
-     where old.component = applied.component and old.status_offset < applied.status_offset`,
+     where old.component = applied.component and old.claim < applied.claim`,
   );
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { countDeadLettersOf, countUnresolvedDeadLetters, insertDeadLetter, type DeadLetter } from './index.js';
+import { countDeadLettersOf, countUnresolvedDeadLetters, insertDeadLetters, type DeadLetter } from './index.js';
 import { testStore, type TestStore } from './testing/test-store.js';
 
 let store: TestStore;
@@ -9,18 +9,20 @@ beforeAll(async () => {
 afterAll(() => store.drop());
 beforeEach(() => store.rows('truncate dead_letters'));
 
+const letterAt = (offset: number, changes: Partial<DeadLetter> = {}): DeadLetter => ({
+  topic: 'revocations',
+  incarnation: 'first',
+  partition: 3,
+  offset,
+  key: Buffer.from([0xff, 0x00]),
+  revocationKey: null,
+  value: null,
+  headers: { source: 'cmVhbHRpbWU=' },
+  reason: 'not JSON',
+  ...changes,
+});
 const insert = (offset: number, changes: Partial<DeadLetter> = {}): Promise<void> =>
-  insertDeadLetter(store.database, {
-    topic: 'revocations',
-    partition: 3,
-    offset,
-    key: Buffer.from([0xff, 0x00]),
-    revocationKey: null,
-    value: null,
-    headers: { source: 'cmVhbHRpbWU=' },
-    reason: 'not JSON',
-    ...changes,
-  });
+  insertDeadLetters(store.database, [letterAt(offset, changes)]);
 const hides = (revocationKeys: readonly string[], partitions: readonly number[]): Promise<number> =>
   countDeadLettersOf(store.database, { topic: 'revocations', revocationKeys, partitions });
 
@@ -60,7 +62,7 @@ describe('a dead letter', () => {
 
   it('hides nothing once it is resolved', async () => {
     await insert(7);
-    await store.rows('update dead_letters set resolved_at = now()');
+    await store.rows(`update dead_letters set resolved_at = now(), resolution = 'resolved'`);
     expect(await hides(['1-0xab'], [3])).toBe(0);
     expect(await countUnresolvedDeadLetters(store.database)).toBe(0);
   });

@@ -3,6 +3,8 @@ import type { Queryable } from './queryable.js';
 /** A record that cannot be applied, as it came. */
 export interface DeadLetter {
   readonly topic: string;
+  /** Of the topic: offsets count from 0 again in each. Empty where it is not known. */
+  readonly incarnation: string;
   readonly partition: number;
   readonly offset: number;
   readonly key: Uint8Array | null;
@@ -14,14 +16,47 @@ export interface DeadLetter {
   readonly reason: string;
 }
 
-/** Idempotent by topic, partition and offset. */
-export async function insertDeadLetter(db: Queryable, letter: DeadLetter): Promise<void> {
-  const { topic, partition, offset, key, revocationKey, value, headers, reason } = letter;
+/**
+ * Idempotent by topic, incarnation, partition and offset.
+ * @param metBy the generation whose fold met them; 0 for topics without generations
+ */
+export async function insertDeadLetters(db: Queryable, letters: readonly DeadLetter[], metBy = 0): Promise<void> {
+  if (letters.length === 0) return;
   await db.query(
-    `insert into dead_letters (topic, partition, record_offset, key, revocation_key, value, headers, reason)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)
-     on conflict (topic, partition, record_offset) do nothing`,
-    [topic, partition, offset, key, revocationKey, value, JSON.stringify(headers), reason],
+    `insert into dead_letters as known (
+       topic, incarnation, partition, record_offset, key, revocation_key, value, headers, reason, met_by
+     )
+     select topic, incarnation, partition, record_offset, key, revocation_key, value, headers, reason, array[$10::integer]
+     from unnest(
+       $1::text[], $2::text[], $3::integer[], $4::bigint[], $5::bytea[], $6::text[], $7::bytea[], $8::jsonb[], $9::text[]
+     ) as letter (topic, incarnation, partition, record_offset, key, revocation_key, value, headers, reason)
+     on conflict (topic, incarnation, partition, record_offset) do update set met_by = known.met_by || excluded.met_by
+     where not known.met_by @> excluded.met_by`,
+    [...columns(letters), metBy],
+  );
+}
+
+/** Keys of one partition whose last record, below the offset, can be applied. */
+export interface Superseded {
+  readonly topic: string;
+  readonly incarnation: string;
+  readonly partition: number;
+  readonly revocationKeys: readonly string[];
+  readonly below: number;
+}
+
+/**
+ * Resolves the dead letters whose keys later records have told the truth of. Of the active generation only: a builder may
+ * be ahead of it, and leaves this to the switch.
+ */
+export async function supersedeDeadLetters(db: Queryable, superseded: Superseded): Promise<void> {
+  const { topic, incarnation, partition, revocationKeys, below } = superseded;
+  if (revocationKeys.length === 0) return;
+  await db.query(
+    `update dead_letters set resolved_at = now(), resolution = 'superseded', resolved_by = 'projector'
+     where resolved_at is null and topic = $1 and incarnation = $2 and partition = $3
+       and revocation_key = any($4::text[]) and record_offset < $5::bigint`,
+    [topic, incarnation, partition, revocationKeys, below],
   );
 }
 
@@ -48,4 +83,18 @@ export async function countUnresolvedDeadLetters(db: Queryable): Promise<number>
     `select count(*) as unresolved from dead_letters where resolved_at is null`,
   );
   return Number(rows[0]?.unresolved);
+}
+
+function columns(letters: readonly DeadLetter[]): readonly unknown[][] {
+  return [
+    letters.map(({ topic }) => topic),
+    letters.map(({ incarnation }) => incarnation),
+    letters.map(({ partition }) => partition),
+    letters.map(({ offset }) => offset),
+    letters.map(({ key }) => key),
+    letters.map(({ revocationKey }) => revocationKey),
+    letters.map(({ value }) => value),
+    letters.map(({ headers }) => JSON.stringify(headers)),
+    letters.map(({ reason }) => reason),
+  ];
 }

@@ -1,4 +1,14 @@
-export { advanceOffset, readAppliedOffsets, type OffsetAdvance } from './applied-offsets.js';
+export { adoptTopic, followTopic, type TopicIncarnation } from './adopted-topic.js';
+export {
+  advanceOffset,
+  readAppliedOffsets,
+  readCurrentAges,
+  stampCurrent,
+  type FoldedTopic,
+  type OffsetAdvance,
+  type StandingAtEnd,
+} from './applied-offsets.js';
+export { beginGeneration, type GenerationPlan } from './begin-generation.js';
 export { findBackfill, upsertBackfill, type BackfillTimes, type StoredBackfill } from './backfills.js';
 export {
   insertCoverageClaim,
@@ -7,10 +17,26 @@ export {
   type StatusOrigin,
 } from './component-status.js';
 export { Database, type DatabaseOptions } from './database.js';
-export { countDeadLettersOf, countUnresolvedDeadLetters, insertDeadLetter, type DeadLetter } from './dead-letters.js';
+export {
+  countDeadLettersOf,
+  countUnresolvedDeadLetters,
+  insertDeadLetters,
+  supersedeDeadLetters,
+  type DeadLetter,
+  type Superseded,
+} from './dead-letters.js';
+export {
+  holdActiveGeneration,
+  readGenerations,
+  shareActiveGeneration,
+  shareGeneration,
+  type Generation,
+  type Slot,
+} from './generations.js';
 export { migrate, requireSchema } from './migrations.js';
 export type { Queryable } from './queryable.js';
 export { isRefusedValue } from './refused-value.js';
+export { upsertEntries } from './recorded-entries.js';
 export { insertRetractions, type RetractionRow } from './retractions.js';
 export {
   findRevocation,
@@ -23,3 +49,6 @@ export {
 export { countRevocationsAbove, readRevocationTotals, type RevocationTotals } from './revocation-totals.js';
 export { deleteRevocations, upsertRevocations, type RevocationRow } from './revoked-signatures.js';
 export { readSyncState, type ComponentState, type SyncState } from './sync-state.js';
+export { createSecondaryIndexes, dropSecondaryIndexes } from './secondary-indexes.js';
+export { switchTo } from './switched-generation.js';
+export { readTopicFaults, writeTopicFaults, type NoticedTopicFault, type TopicFault } from './topic-faults.js';

@@ -24,13 +24,13 @@ describe('the migrations', () => {
   it('are asked for by name where the database lacks them', async () => {
     const { database } = await emptyDatabase();
     await expect(requireSchema(database)).rejects.toThrow(
-      /^the schema lacks 0001_read-models, 0002_audit: run .*migrate\.js$/,
+      /^the schema lacks 0001_read-models, 0002_audit, 0003_generations: run .*migrate\.js$/,
     );
   });
 
   it('are applied once', async () => {
     const { url, database } = await emptyDatabase();
-    expect(await migrate(url, quiet)).toEqual(['0001_read-models', '0002_audit']);
+    expect(await migrate(url, quiet)).toEqual(['0001_read-models', '0002_audit', '0003_generations']);
     expect(await migrate(url, quiet)).toEqual([]);
     await requireSchema(database);
   });
@@ -38,7 +38,7 @@ describe('the migrations', () => {
   it('are applied once when several processes do it at the same time', async () => {
     const { url, database } = await emptyDatabase();
     const applied = await Promise.all([migrate(url, quiet), migrate(url, quiet), migrate(url, quiet)]);
-    expect(applied.flat()).toEqual(['0001_read-models', '0002_audit']);
+    expect(applied.flat()).toEqual(['0001_read-models', '0002_audit', '0003_generations']);
     await requireSchema(database);
   });
 

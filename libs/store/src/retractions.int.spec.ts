@@ -21,8 +21,8 @@ const retraction = (offset: number, changes: Partial<RetractionRow> = {}): Retra
 });
 
 it('keeps one row for each record that took a revocation back, for the audit', async () => {
-  await insertRetractions(store.database, []);
-  await insertRetractions(store.database, [retraction(5), retraction(6, { reason: 'tombstone', log: null })]);
+  await insertRetractions(store.database, 'first', []);
+  await insertRetractions(store.database, 'first', [retraction(5), retraction(6, { reason: 'tombstone', log: null })]);
   const before = await store.rows('select xmin::text, * from retractions order by record_offset');
   expect(before).toMatchObject([
     {
@@ -35,6 +35,6 @@ it('keeps one row for each record that took a revocation back, for the audit', a
     },
     { partition: 3, record_offset: '6', reason: 'tombstone', block_number: null, block_hash: null, log_index: null },
   ]);
-  await insertRetractions(store.database, [retraction(5, { reason: 'not-canonical' }), retraction(6)]);
+  await insertRetractions(store.database, 'first', [retraction(5, { reason: 'not-canonical' }), retraction(6)]);
   expect(await store.rows('select xmin::text, * from retractions order by record_offset')).toEqual(before);
 });

@@ -18,12 +18,12 @@ beforeAll(async () => {
   store = await testStore();
 });
 afterAll(() => store.drop());
-beforeEach(() => store.rows('truncate revoked_signatures, recorded_entries'));
+beforeEach(() => store.rows('truncate revocations_a, recorded_entries'));
 
-const upsert = (...rows: Parameters<typeof upsertRevocations>[1]): Promise<void> =>
-  upsertRevocations(store.database, rows);
+const upsert = (...rows: Parameters<typeof upsertRevocations>[2]): Promise<void> =>
+  upsertRevocations(store.database, 'a', rows);
 const wholeRows = (): Promise<unknown> =>
-  store.rows('select xmin::text, ctid::text, * from revoked_signatures order by id');
+  store.rows('select xmin::text, ctid::text, * from revocations_a order by signature_hash, lock_id');
 const counts = (): Promise<unknown> =>
   store.rows(
     `select partition, first_published_by as by, revocations::integer as n from revocation_counts
@@ -78,7 +78,7 @@ describe('upserting revocations', () => {
 describe('deleting revocations', () => {
   it('deletes those that are there, and only of that lock', async () => {
     await upsert(rowOf(7, 1), rowOf(7, 2), rowOf(8, 1));
-    await deleteRevocations(store.database, [rowOf(7, 1).record, rowOf(9, 9).record]);
+    await deleteRevocations(store.database, 'a', [rowOf(7, 1).record, rowOf(9, 9).record]);
     expect(await findRevocation(store.database, lockIdOf(7), [hashOf(1)])).toBeNull();
     expect(await findRevocation(store.database, lockIdOf(7), [hashOf(3), hashOf(2)])).not.toBeNull();
     expect(await findRevocation(store.database, lockIdOf(8), [hashOf(1)])).not.toBeNull();
@@ -94,9 +94,9 @@ describe('the counts of revocations', () => {
       rowOf(1, 4, { source: 'force-sync', partition: 1 }),
     );
     expect(await readRevocationTotals(store.database)).toMatchObject({ realtime: 2, batch: 2 });
-    await store.rows('delete from revoked_signatures where log_index in (1, 3)');
+    await store.rows('delete from revocations_a where log_index in (1, 3)');
     expect(await readRevocationTotals(store.database)).toMatchObject({ realtime: 1, batch: 1 });
-    await store.rows('truncate revoked_signatures');
+    await store.rows('truncate revocations_a');
     expect(await readRevocationTotals(store.database)).toEqual({ realtime: 0, batch: 0, lastRealtimeAt: null });
     await upsert(rowOf(1, 1));
     expect(await readRevocationTotals(store.database)).toMatchObject({ realtime: 1, lastRealtimeAt: expect.any(Date) });
@@ -115,9 +115,10 @@ describe('the counts of revocations', () => {
           if (gone)
             await deleteRevocations(
               store.database,
+              'a',
               rows.map(({ record }) => record),
             );
-          else await upsertRevocations(store.database, rows);
+          else await upsertRevocations(store.database, 'a', rows);
         }
         expect(await counts()).toEqual(await store.rows(counted));
       }),
@@ -162,8 +163,8 @@ describe('the statistics of a lock', () => {
   it('call an entry revoked whichever of the two came first', async () => {
     const entry = (signature: number): Promise<unknown> =>
       store.rows(
-        `insert into recorded_entries (id, lock_id, signature, signature_hash, timestamp)
-         values (gen_random_uuid(), 7, 'text', '\\x${hashOf(signature).slice(2)}', now())`,
+        `insert into recorded_entries (id, lock_id, signature, signature_hash, timestamp, metadata)
+         values (gen_random_uuid(), 7, 'text', '\\x${hashOf(signature).slice(2)}', now(), '{}')`,
       );
     await upsert(rowOf(7, 1));
     await entry(1);

@@ -1,5 +1,6 @@
 import { blockTime, type RevocationIdentity, type RevokedRecord, type Source } from '@hybrid-sync/domain';
 import { toBytes } from './hex-bytes.js';
+import type { Slot } from './generations.js';
 import type { Queryable } from './queryable.js';
 
 /** A live revocation, as the projector folds it. */
@@ -13,18 +14,18 @@ export interface RevocationRow {
  * Inserts revocations; a key that is there already takes the log over, and only where it is another log. No key may
  * come twice in one call.
  */
-export async function upsertRevocations(db: Queryable, rows: readonly RevocationRow[]): Promise<void> {
+export async function upsertRevocations(db: Queryable, slot: Slot, rows: readonly RevocationRow[]): Promise<void> {
   if (rows.length === 0) return;
   await db.query(
-    `insert into revoked_signatures as live (
+    `insert into revocations_${slot} as live (
        lock_id, signature_hash, revoked_by, transaction_hash, block_number, revoked_at,
        block_hash, log_index, partition, first_published_by
      )
      select * from unnest(
        $1::numeric[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[], $6::timestamptz[],
-       $7::bytea[], $8::integer[], $9::smallint[], $10::publisher[]
+       $7::bytea[], $8::integer[], $9::smallint[], $10::"char"[]
      )
-     on conflict (lock_id, signature_hash) do update set
+     on conflict (signature_hash, lock_id) do update set
        revoked_by = excluded.revoked_by,
        transaction_hash = excluded.transaction_hash,
        block_number = excluded.block_number,
@@ -37,10 +38,10 @@ export async function upsertRevocations(db: Queryable, rows: readonly Revocation
 }
 
 /** Deletes the revocations that are there; the others do not matter. */
-export async function deleteRevocations(db: Queryable, keys: readonly RevocationIdentity[]): Promise<void> {
+export async function deleteRevocations(db: Queryable, slot: Slot, keys: readonly RevocationIdentity[]): Promise<void> {
   if (keys.length === 0) return;
   await db.query(
-    `delete from revoked_signatures live
+    `delete from revocations_${slot} live
      using unnest($1::numeric[], $2::bytea[]) as gone (lock_id, signature_hash)
      where live.lock_id = gone.lock_id and live.signature_hash = gone.signature_hash`,
     [keys.map((key) => key.lockId.toString()), keys.map((key) => toBytes(key.signatureHash))],
@@ -58,6 +59,8 @@ function columns(rows: readonly RevocationRow[]): readonly unknown[][] {
     rows.map(({ record }) => toBytes(record.blockHash)),
     rows.map(({ record }) => record.logIndex),
     rows.map(({ partition }) => partition),
-    rows.map(({ source }) => source),
+    rows.map(({ source }) => letterOf[source]),
   ];
 }
+
+const letterOf = { realtime: 'r', batch: 'b', 'force-sync': 'f' } as const satisfies Record<Source, string>;

@@ -40,7 +40,7 @@ async function say(
 }
 
 const apply = (partition: number, fromOffset: number, nextOffset: number): Promise<string> =>
-  advanceOffset(store.database, { topic, partition, fromOffset, nextOffset });
+  advanceOffset(store.database, { generation: 1, topic, partition, fromOffset, nextOffset });
 const covered = async (): Promise<number | null> =>
   (await readSyncState(store.database)).realtime?.coverage?.coveredTo ?? null;
 const age = async (): Promise<number> => (await readSyncState(store.database)).realtime?.coverage?.ageSeconds ?? NaN;
@@ -50,7 +50,7 @@ function retractAt(blockNumber: number | null, offset: number): Promise<void> {
   const { record } = rowOf(7, offset, { block: blockNumber ?? 0 });
   const { lockId, signatureHash } = record;
   const log = blockNumber === null ? null : record;
-  return insertRetractions(store.database, [{ partition: 0, offset, lockId, signatureHash, reason: 'reorg', log }]);
+  return insertRetractions(store.database, '', [{ partition: 0, offset, lockId, signatureHash, reason: 'reorg', log }]);
 }
 
 describe('the state of a component', () => {
@@ -238,7 +238,7 @@ describe('coverage', () => {
             await say(claims.length, coverageOf(event.coveredTo, { offsets: event.offsets }));
             claims.push(event);
           }
-          expect(await readAppliedOffsets(store.database, topic)).toEqual(applied);
+          expect(await readAppliedOffsets(store.database, { generation: 1, topic })).toEqual(applied);
           // The newest claim that is reached; an older one may have been dropped only if it was overtaken.
           const expected = claims.findLast(({ offsets }) => offsetsReached(applied, offsets))?.coveredTo ?? null;
           expect(await covered()).toBe(expected);

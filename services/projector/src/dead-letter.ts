@@ -8,7 +8,7 @@ export function deadLetterOf(record: LogRecord, revocationKey: string | null, re
   const headers = Object.fromEntries(
     Object.entries(record.headers).map(([name, bytes]) => [printable(name), bytes.toString('base64')]),
   );
-  return { topic, partition, offset, key, revocationKey, value, headers, reason };
+  return { topic, incarnation: '', partition, offset, key, revocationKey, value, headers, reason };
 }
 
 /** Below max.message.bytes, so that a letter with its own headers always fits. */

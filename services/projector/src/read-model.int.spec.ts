@@ -20,7 +20,7 @@ let published: OutgoingRecord[];
 let reported: DeadLetter[];
 let publishing: () => Promise<void>;
 beforeEach(async () => {
-  await store.rows('truncate revoked_signatures, retractions, dead_letters, applied_offsets');
+  await store.rows('truncate revocations_a, retractions, dead_letters, applied_offsets');
   [published, reported] = [[], []];
   publishing = () => Promise.resolve();
 });
@@ -86,7 +86,9 @@ describe('the read model', () => {
   it('moves over offsets that hold no record', async () => {
     const empty = { ...place, fromOffset: 0, nextOffset: 7, endOffset: 7, records: [] };
     expect(await readModel().applyRevocations(empty)).toBe('applied');
-    expect(await readAppliedOffsets(store.database, topics.revocations)).toEqual(new Map([[3, 7]]));
+    expect(await readAppliedOffsets(store.database, { generation: 1, topic: topics.revocations })).toEqual(
+      new Map([[3, 7]]),
+    );
   });
 
   it('puts aside the one record of a batch that the database refuses, and applies the others in their order', async () => {

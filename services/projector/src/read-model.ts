@@ -4,15 +4,17 @@ import {
   advanceOffset,
   deleteRevocations,
   insertCoverageClaim,
-  insertDeadLetter,
+  insertDeadLetters,
   insertRetractions,
   isRefusedValue,
   pruneCoverageClaims,
+  shareActiveGeneration,
   upsertBackfill,
   upsertComponentStatus,
   upsertRevocations,
   type Database,
   type DeadLetter,
+  type Generation,
   type Queryable,
 } from '@hybrid-sync/store';
 import { deadLetterOf, deadLetterRecord } from './dead-letter.js';
@@ -67,10 +69,10 @@ export class ReadModel {
 
   #foldedRevocations(batch: RecordBatch): Folded {
     const { deadLetters, deletes, upserts, retractions } = foldRevocations(batch, this.#options.identity);
-    const write = async (transaction: Queryable): Promise<void> => {
-      await deleteRevocations(transaction, deletes);
-      await upsertRevocations(transaction, upserts);
-      await insertRetractions(transaction, retractions);
+    const write = async (transaction: Queryable, { slot, incarnation }: Generation): Promise<void> => {
+      await deleteRevocations(transaction, slot, deletes);
+      await upsertRevocations(transaction, slot, upserts);
+      await insertRetractions(transaction, incarnation ?? '', retractions);
     };
     return { deadLetters, write };
   }
@@ -80,7 +82,7 @@ export class ReadModel {
     const revocationTopic = this.#options.topics.revocations;
     const write = async (transaction: Queryable): Promise<void> => {
       for (const { status, origin } of components) {
-        const from = { ...origin, revocationTopic };
+        const from = { ...origin, revocationTopic, topicIncarnation: null };
         await upsertComponentStatus(transaction, status, from);
         if (status.coverage !== null) await insertCoverageClaim(transaction, status.component, status.coverage, from);
       }
@@ -97,10 +99,12 @@ export class ReadModel {
   ): Promise<BatchOutcome> {
     await this.#publish(deadLetters);
     const outcome = await this.#options.database.transaction(async (transaction) => {
-      const advanced = await advanceOffset(transaction, { topic, partition, fromOffset, nextOffset });
+      const active = await shareActiveGeneration(transaction);
+      const generation = topic === this.#options.topics.revocations ? active.generation : 0;
+      const advanced = await advanceOffset(transaction, { generation, topic, partition, fromOffset, nextOffset });
       if (advanced === 'stale') return 'stale';
-      for (const letter of deadLetters) await insertDeadLetter(transaction, letter);
-      await write(transaction);
+      await insertDeadLetters(transaction, deadLetters, generation);
+      await write(transaction, active);
       return 'applied';
     });
     if (outcome === 'applied') deadLetters.forEach(this.#options.deadLettered);
@@ -117,7 +121,7 @@ export class ReadModel {
 /** What a batch does to the tables. */
 interface Folded {
   readonly deadLetters: readonly DeadLetter[];
-  readonly write: (transaction: Queryable) => Promise<void>;
+  readonly write: (transaction: Queryable, active: Generation) => Promise<void>;
 }
 
 function refused(record: LogRecord, code: string): Folded {

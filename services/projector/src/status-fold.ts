@@ -5,7 +5,7 @@ import { deadLetterOf } from './dead-letter.js';
 
 export interface FoldedComponent {
   readonly status: ComponentStatus;
-  readonly origin: Omit<StatusOrigin, 'revocationTopic'>;
+  readonly origin: Omit<StatusOrigin, 'revocationTopic' | 'topicIncarnation'>;
 }
 
 export interface FoldedBackfill {

@@ -1,6 +1,6 @@
 import type { TopicNames } from '@hybrid-sync/domain';
 import { joinGroup, type GroupMember, type KafkaConnection, type RecordBatch } from '@hybrid-sync/kafka';
-import { readAppliedOffsets, type Queryable } from '@hybrid-sync/store';
+import { readAppliedOffsets, readGenerations, type Queryable } from '@hybrid-sync/store';
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import { z } from 'zod';
@@ -69,9 +69,11 @@ export class TopicTransport extends Server implements CustomTransportStrategy {
     partitions: readonly { readonly topic: string; readonly partition: number }[],
   ): Promise<readonly { topic: string; partition: number; nextOffset: number }[]> {
     const { database, topics } = this.#options;
+    const generations = await readGenerations(database);
+    const generation = generations.find(({ state }) => state === 'active')?.generation ?? 0;
     const applied = new Map([
-      [topics.revocations, await readAppliedOffsets(database, topics.revocations)],
-      [topics.status, await readAppliedOffsets(database, topics.status)],
+      [topics.revocations, await readAppliedOffsets(database, { generation, topic: topics.revocations })],
+      [topics.status, await readAppliedOffsets(database, { generation: 0, topic: topics.status })],
     ]);
     return partitions.map(({ topic, partition }) => ({
       topic,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { partitionOf, revocationKey, revocationPartitions, signatureHashOf } from '@hybrid-sync/domain';
-import { insertDeadLetter, upsertRevocations } from '@hybrid-sync/store';
+import { insertDeadLetters, upsertRevocations } from '@hybrid-sync/store';
 import { z } from 'zod';
 import { hashOf, identity, lockIdOf } from '../../../libs/domain/src/testing/arbitraries.js';
 import { until } from '../../../libs/runtime/src/testing/until.js';
@@ -23,8 +23,8 @@ afterAll(async () => {
 
 /** Lock 12 has one revocation, signature 7, and everything is covered up to block 1000. */
 beforeEach(async () => {
-  await store.rows('truncate revoked_signatures, component_status, coverage_claims, applied_offsets, dead_letters');
-  await upsertRevocations(store.database, [rowOf(12, 7, { block: 900 })]);
+  await store.rows('truncate revocations_a, component_status, coverage_claims, applied_offsets, dead_letters');
+  await upsertRevocations(store.database, 'a', [rowOf(12, 7, { block: 900 })]);
   await sayCovered(store.database, monitor.topics);
 });
 
@@ -140,7 +140,10 @@ describe('"not revoked"', () => {
     await store.rows('truncate component_status, coverage_claims');
     await sayCovered(store.database, monitor.topics, { coverage: { offsets: new Map([[0, 1]]) } });
     expect(await stale(monitor.revoked(12, 8))).toEqual(['not-synced']);
-    await store.database.query('insert into applied_offsets values ($1, 0, 1)', [monitor.topics.revocations]);
+    await store.database.query(
+      'insert into applied_offsets (generation, topic, partition, next_offset) values (1, $1, 0, 1)',
+      [monitor.topics.revocations],
+    );
     expect((await monitor.revoked(12, 8)).body).toMatchObject({ isRevoked: false });
   });
 
@@ -203,7 +206,7 @@ describe('"not revoked"', () => {
     expect(await stale(monitor.revoked(12, 8))).toEqual(['dead-letter']);
     expect((await monitor.revoked(12, other)).body).toMatchObject({ isRevoked: false });
     expect((await monitor.ask('health')).body).toMatchObject({ healthy: true, reasons: ['1 unresolved dead letters'] });
-    await store.rows('update dead_letters set resolved_at = now()');
+    await store.rows(`update dead_letters set resolved_at = now(), resolution = 'resolved'`);
     expect((await monitor.revoked(12, 8)).body).toMatchObject({ isRevoked: false });
   });
 
@@ -236,8 +239,8 @@ describe('"not revoked"', () => {
   });
 
   async function bury(topic: string, partition: number, key: string | null): Promise<void> {
-    const record = { topic, partition, offset: 5, key: null, value: null, headers: {}, reason: 'x' };
-    await insertDeadLetter(store.database, { ...record, revocationKey: key });
+    const record = { topic, incarnation: '', partition, offset: 5, key: null, value: null, headers: {}, reason: 'x' };
+    await insertDeadLetters(store.database, [{ ...record, revocationKey: key }]);
   }
 
   function partitionOfSignature(signature: number): number {
@@ -250,13 +253,13 @@ describe('a signature', () => {
   it('may be given as text, as bytes in hex or as its hash in any case', async () => {
     const text = 'any text, with / and ü';
     const inHex = `0x${'ab'.repeat(65)}`;
-    await store.rows('truncate revoked_signatures');
+    await store.rows('truncate revocations_a');
     const row = rowOf(12, 7);
     const rows = [signatureHashOf(text), signatureHashOf(inHex)].map((signatureHash) => ({
       ...row,
       record: { ...row.record, signatureHash },
     }));
-    await upsertRevocations(store.database, rows);
+    await upsertRevocations(store.database, 'a', rows);
     for (const given of [text, inHex, signatureHashOf(text), `0x${signatureHashOf(text).slice(2).toUpperCase()}`]) {
       expect((await monitor.revoked(12, given)).body).toMatchObject({ isRevoked: true, signature: given });
     }
@@ -267,7 +270,7 @@ describe('a signature', () => {
 describe('the list of a lock', () => {
   it('gives every revocation once, page by page, newest first', async () => {
     const rows = Array.from({ length: 25 }, (_, index) => rowOf(13, index, { block: 100 + (index % 4) }));
-    await upsertRevocations(store.database, rows);
+    await upsertRevocations(store.database, 'a', rows);
     const all = await monitor.ask('lock/13/revocations');
     expect(all.headers.get('link')).toBeNull();
     const seen: unknown[] = [];
@@ -287,7 +290,7 @@ describe('the list of a lock', () => {
   });
 
   it('ends without a link where the last page is full, and is empty for a lock that nobody knows', async () => {
-    await upsertRevocations(store.database, [rowOf(13, 1), rowOf(13, 2)]);
+    await upsertRevocations(store.database, 'a', [rowOf(13, 1), rowOf(13, 2)]);
     expect((await monitor.ask('lock/13/revocations?limit=2')).headers.get('link')).toBeNull();
     expect((await monitor.ask('lock/14/revocations')).body).toMatchObject({ total: 0, revocations: [] });
   });

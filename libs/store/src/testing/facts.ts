@@ -51,5 +51,6 @@ export function statusOf(changes: Partial<ComponentStatus> = {}): ComponentStatu
 
 /** A status that was written to the topic at the given time, and read alone. */
 export function originOf(offset: number, timestamp: number, revocationTopic = 'revocations'): StatusOrigin {
-  return { offset, timestamp, syncingSince: timestamp, coveredSince: timestamp, revocationTopic };
+  const since = { syncingSince: timestamp, coveredSince: timestamp };
+  return { offset, timestamp, ...since, revocationTopic, topicIncarnation: null };
 }

@@ -10,7 +10,7 @@ import {
   type LogRecord,
   type Publisher,
 } from '@hybrid-sync/kafka';
-import { readAppliedOffsets } from '@hybrid-sync/store';
+import { readAppliedOffsets, readGenerations } from '@hybrid-sync/store';
 import { identity } from '../../../../libs/domain/src/testing/arbitraries.js';
 import { ServiceProcess } from '../../../../libs/runtime/src/testing/service-process.js';
 import { until } from '../../../../libs/runtime/src/testing/until.js';
@@ -72,9 +72,16 @@ export class Deployment {
 
   /** Resolves when everything on the revocation and status topics has been applied. */
   async applied(): Promise<void> {
-    for (const topic of [this.topics.revocations, this.topics.status]) {
-      const end = await endOffsets(this.kafka, topic);
-      await until(async () => (isBelow(await readAppliedOffsets(this.store.database, topic), end) ? undefined : true));
+    const { database } = this.store;
+    const generations = await readGenerations(database);
+    const generation = generations.find(({ state }) => state === 'active')?.generation ?? 0;
+    const folded = [
+      { generation, topic: this.topics.revocations },
+      { generation: 0, topic: this.topics.status },
+    ];
+    for (const one of folded) {
+      const end = await endOffsets(this.kafka, one.topic);
+      await until(async () => (isBelow(await readAppliedOffsets(database, one), end) ? undefined : true));
     }
   }
 
