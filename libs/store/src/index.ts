@@ -1,3 +1,4 @@
+export { abandonBuilding } from './abandoned-building.js';
 export { adoptTopic, followTopic, type TopicIncarnation } from './adopted-topic.js';
 export {
   advanceOffset,
@@ -20,6 +21,7 @@ export { Database, type DatabaseOptions } from './database.js';
 export {
   countDeadLettersOf,
   countUnresolvedDeadLetters,
+  hasOpenDeadLetters,
   insertDeadLetters,
   supersedeDeadLetters,
   type DeadLetter,
@@ -33,6 +35,7 @@ export {
   type Generation,
   type Slot,
 } from './generations.js';
+export { isLockTimeout } from './lock-timeout.js';
 export { migrate, requireSchema } from './migrations.js';
 export type { Queryable } from './queryable.js';
 export { isRefusedValue } from './refused-value.js';
@@ -52,3 +55,4 @@ export { readSyncState, type ComponentState, type SyncState } from './sync-state
 export { createSecondaryIndexes, dropSecondaryIndexes } from './secondary-indexes.js';
 export { switchTo } from './switched-generation.js';
 export { readTopicFaults, writeTopicFaults, type NoticedTopicFault, type TopicFault } from './topic-faults.js';
+export { limitTransaction, type TransactionLimits } from './transaction-limits.js';
