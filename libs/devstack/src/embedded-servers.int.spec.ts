@@ -48,11 +48,17 @@ describe('embedded Kafka', () => {
   );
 
   it(
-    'runs as three nodes that all know each other',
+    'runs as three nodes that all know each other, of which each can be killed and started again',
     async () => {
       const kafka = await startKafka({ dataDir: join(directory, 'kafka-3'), nodes: 3 });
       await topics(kafka, '--create', '--topic', 'copied');
       expect(await topics(kafka, '--describe', '--topic', 'copied')).toContain('ReplicationFactor: 3');
+      const [node] = kafka.nodes;
+      const pid = node?.pid;
+      await node?.kill();
+      await node?.start();
+      expect(node?.pid).not.toBe(pid);
+      expect(await topics(kafka, '--list')).toContain('copied');
       await kafka.stop();
     },
     patience,

@@ -25,7 +25,8 @@ export {
 } from './fault-proxy-refusals.js';
 export { freePort } from './free-port.js';
 export { javaCommand } from './java.js';
-export { type Kafka, type KafkaOptions, startKafka } from './kafka.js';
+export { type Kafka, type KafkaNode, type KafkaOptions, startKafka } from './kafka.js';
+export { type KafkaNodePlan, type KafkaProperties } from './kafka-properties.js';
 export { kafkaClassPath } from './kafka-jars.js';
 export { deployLockRegistry, type LockRegistry } from './lock-registry.js';
 export { type Postgres, type PostgresOptions, startPostgres } from './postgres.js';
@@ -34,4 +35,6 @@ export { rpcCall } from './rpc-call.js';
 export { type Command, type Exit, supervise, type Supervised } from './supervised.js';
 export { type TransactionRequest } from './transaction.js';
 export { testServers, uniqueTopicPrefix } from './test-addresses.js';
+export { type Cut, startTcpProxy, type TcpFaults, type TcpProxy } from './tcp-proxy.js';
+export { openConnection, type TestConnection } from './test-connection.js';
 export { createDatabase, type DatabaseTemplate, type TestDatabase } from './test-database.js';

@@ -20,8 +20,21 @@ export interface KafkaOptions {
   /** Of the first broker: that of the last run when it is free, else this one, else any. */
   readonly port?: number;
   readonly nodes?: 1 | 3;
-  /** Broker settings that win over the defaults, such as `log.cleaner.backoff.ms`. */
-  readonly properties?: KafkaProperties;
+  /** Broker settings that win over the defaults, such as `log.cleaner.backoff.ms`; of every node, or of each. */
+  readonly properties?: KafkaProperties | ((node: KafkaNodePlan) => KafkaProperties);
+}
+
+/** One of the brokers. */
+export interface KafkaNode {
+  readonly nodeId: number;
+  readonly directory: string;
+  /** Of the process that runs, or ran last. */
+  readonly pid: number;
+  /** SIGKILL; resolves when it is gone. */
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+  /** After its end, with the same data and ports; resolves when it answers as a member of the cluster. */
+  start(): Promise<void>;
 }
 
 export interface Kafka {
@@ -30,6 +43,7 @@ export interface Kafka {
   /** Holds the broker, its tools and the Java clients with their codecs. */
   readonly classPath: string;
   readonly pids: readonly number[];
+  readonly nodes: readonly KafkaNode[];
   /** Resolves when the first of the nodes has ended, for whatever reason. */
   readonly exited: Promise<Exit>;
   stop(): Promise<void>;
@@ -44,20 +58,73 @@ export async function startKafka(options: KafkaOptions): Promise<Kafka> {
   const cluster = await planCluster(options);
   await Promise.all(cluster.map((node) => configure(node, cluster, options.properties ?? {})));
   await formatOnce(resolve(options.dataDir), cluster, classPath);
-  const processes = cluster.map((node) => startNode(node, classPath, cluster.length));
-  await allReady(cluster, processes);
+  const nodes = cluster.map((plan) => new Node(plan, classPath, cluster.length));
+  await allReady(nodes);
   return {
     brokers: cluster.map(({ brokerPort }) => `127.0.0.1:${brokerPort}`).join(','),
     classPath,
-    pids: processes.map(({ pid }) => pid),
-    exited: Promise.race(processes.map(({ exited }) => exited)),
+    get pids() {
+      return nodes.map(({ pid }) => pid);
+    },
+    nodes,
+    exited: Promise.race(nodes.map(({ exited }) => exited)),
     stop: async () => {
-      await Promise.all(processes.map((process) => process.stop()));
+      await Promise.all(nodes.map((node) => node.stop()));
     },
     kill: async () => {
-      await Promise.all(processes.map((process) => process.kill()));
+      await Promise.all(nodes.map((node) => node.kill()));
     },
   };
+}
+
+class Node implements KafkaNode {
+  readonly #plan: KafkaNodePlan;
+  readonly #classPath: string;
+  readonly #nodes: number;
+  #process: Supervised;
+
+  constructor(plan: KafkaNodePlan, classPath: string, nodes: number) {
+    this.#plan = plan;
+    this.#classPath = classPath;
+    this.#nodes = nodes;
+    this.#process = startNode(plan, classPath, nodes);
+  }
+
+  get nodeId(): number {
+    return this.#plan.nodeId;
+  }
+
+  get directory(): string {
+    return this.#plan.directory;
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  get exited(): Promise<Exit> {
+    return this.#process.exited;
+  }
+
+  async kill(): Promise<void> {
+    await this.#process.kill();
+  }
+
+  async stop(): Promise<void> {
+    await this.#process.stop();
+  }
+
+  async start(): Promise<void> {
+    this.#process = startNode(this.#plan, this.#classPath, this.#nodes);
+    await this.ready((brokers) => brokers > 0);
+  }
+
+  /** @param knows how many brokers it must know of */
+  async ready(knows: (brokers: number) => boolean): Promise<void> {
+    const logFile = join(this.#plan.directory, 'broker.log');
+    const probe = async (): Promise<boolean> => knows(await brokerCount(this.#plan.brokerPort));
+    await untilReady({ name: `kafka node ${this.nodeId}`, process: this.#process, logFile, probe });
+  }
 }
 
 async function planCluster({ dataDir, port, nodes = 1 }: KafkaOptions): Promise<KafkaNodePlan[]> {
@@ -81,11 +148,12 @@ async function lastPorts(directory: string): Promise<{ brokerPort?: number; cont
 async function configure(
   node: KafkaNodePlan,
   cluster: readonly KafkaNodePlan[],
-  overrides: KafkaProperties,
+  overrides: NonNullable<KafkaOptions['properties']>,
 ): Promise<void> {
+  const own = typeof overrides === 'function' ? overrides(node) : overrides;
   await mkdir(node.directory, { recursive: true });
   await writeFile(join(node.directory, 'log4j2.properties'), log4jProperties());
-  await writeFile(join(node.directory, 'server.properties'), serverProperties(node, cluster, overrides));
+  await writeFile(join(node.directory, 'server.properties'), serverProperties(node, cluster, own));
 }
 
 /** Without the mark a former format did not finish, so nothing was ever stored. */
@@ -118,18 +186,11 @@ function javaOptions(directory: string, heapMegabytes: number): string[] {
   return [`-Xmx${heapMegabytes}m`, '-XX:+UseSerialGC', `-Dlog4j2.configurationFile=${log4j}`];
 }
 
-async function allReady(cluster: readonly KafkaNodePlan[], processes: readonly Supervised[]): Promise<void> {
-  const waits = cluster.map(async (node, index) => {
-    const process = processes[index];
-    if (process === undefined) return;
-    const logFile = join(node.directory, 'broker.log');
-    const probe = async (): Promise<boolean> => (await brokerCount(node.brokerPort)) === cluster.length;
-    await untilReady({ name: `kafka node ${node.nodeId}`, process, logFile, probe });
-  });
+async function allReady(nodes: readonly Node[]): Promise<void> {
   try {
-    await Promise.all(waits);
+    await Promise.all(nodes.map((node) => node.ready((brokers) => brokers === nodes.length)));
   } catch (error) {
-    await Promise.all(processes.map((process) => process.kill()));
+    await Promise.all(nodes.map((node) => node.kill()));
     throw error;
   }
 }

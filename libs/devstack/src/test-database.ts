@@ -17,9 +17,14 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A database of its own for one test file: a clone of the template, which is migrated once per run, or empty. */
-export async function createDatabase(template?: DatabaseTemplate): Promise<TestDatabase> {
-  const { databaseUrl } = testServers();
+/**
+ * A database of its own for one test file: a clone of the template, which is migrated once per run, or empty.
+ * @param databaseUrl of the server that gets it; by default the one that all tests share
+ */
+export async function createDatabase(
+  template?: DatabaseTemplate,
+  databaseUrl = testServers().databaseUrl,
+): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
   await connected(databaseUrl, async (client) => {
     // One at a time: a template with a second connection cannot be cloned.
