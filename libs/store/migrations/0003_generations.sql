@@ -296,7 +296,7 @@ comment on table dead_letters is 'Records that cannot be applied, as they came. 
 comment on column dead_letters.incarnation is 'Of the topic; empty where it was not known yet.';
 comment on column dead_letters.revocation_key is 'lockId-signatureHash where the key can be read.';
 comment on column dead_letters.met_by is 'Generations whose fold met the record and could not apply it.';
-comment on column dead_letters.resolution is 'superseded: a later record of the key took its place; rebuild: another generation did not meet it; replay: applied after all; else what an operator chose.';
+comment on column dead_letters.resolution is 'superseded: a later record of the key took its place; rebuild: another generation did not meet it; replayed: applied after all; dismissed: left out for good; resolved: by hand, before resolutions had names.';
 comment on column dead_letters.resolved_in is 'Generation that it was resolved in, where the resolution holds for that one only.';
 
 -- A status topic that was made again counts its offsets from 0: the order is that of arrival.

@@ -9,6 +9,7 @@ export {
   type OffsetAdvance,
   type StandingAtEnd,
 } from './applied-offsets.js';
+export { findChangedEntries } from './changed-entries.js';
 export { beginGeneration, type GenerationPlan } from './begin-generation.js';
 export { findBackfill, upsertBackfill, type BackfillTimes, type StoredBackfill } from './backfills.js';
 export {
@@ -36,6 +37,7 @@ export {
   type Slot,
 } from './generations.js';
 export { isLockTimeout } from './lock-timeout.js';
+export { holdAppliedOffset, type PartitionOfFold } from './held-offset.js';
 export { migrate, requireSchema } from './migrations.js';
 export type { Queryable } from './queryable.js';
 export { isRefusedValue } from './refused-value.js';
@@ -51,6 +53,15 @@ export {
 } from './revocation-queries.js';
 export { countRevocationsAbove, readRevocationTotals, type RevocationTotals } from './revocation-totals.js';
 export { deleteRevocations, upsertRevocations, type RevocationRow } from './revoked-signatures.js';
+export {
+  findDeadLetters,
+  listDeadLetters,
+  resolveDeadLetter,
+  type LetterFilter,
+  type LetterResolution,
+  type Resolution,
+  type StoredLetter,
+} from './stored-letters.js';
 export { readSyncState, type ComponentState, type SyncState } from './sync-state.js';
 export { createSecondaryIndexes, dropSecondaryIndexes } from './secondary-indexes.js';
 export { switchTo } from './switched-generation.js';

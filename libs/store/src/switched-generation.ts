@@ -39,7 +39,7 @@ async function reopenMet(transaction: Queryable, generation: number): Promise<vo
     `update dead_letters set resolved_at = null, resolution = null, resolved_by = null, resolved_in = null
      from generations g
      where g.generation = $1 and dead_letters.topic = g.topic and $1 = any (met_by)
-       and resolution in ('rebuild', 'replay') and resolved_in <> $1`,
+       and resolution in ('rebuild', 'replayed') and resolved_in <> $1`,
     [generation],
   );
 }

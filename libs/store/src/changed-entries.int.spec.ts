@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { SignatureEntry } from '@hybrid-sync/domain';
+import fc from 'fast-check';
+import { addressOf, hashOf, lockIdOf } from '../../domain/src/testing/arbitraries.js';
+import { anyEntry, signatureEntry } from '../../domain/src/testing/entries.js';
+import { findChangedEntries, upsertEntries } from './index.js';
+import { testStore, type TestStore } from './testing/test-store.js';
+
+let store: TestStore;
+beforeAll(async () => {
+  store = await testStore();
+});
+afterAll(() => store.drop());
+beforeEach(() => store.rows('truncate recorded_entries'));
+
+const entry = signatureEntry();
+const unknown = { publicKey: null, owner: null, message: null, transactionHash: null, blockNumber: null };
+
+describe('an entry under an id that is recorded', () => {
+  it('is the same one, whatever is in it', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyEntry, async (any) => {
+        await upsertEntries(store.database, [any]);
+        expect(await findChangedEntries(store.database, [any])).toEqual([]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('is the same one with its metadata in another order', async () => {
+    await upsertEntries(store.database, [{ ...entry, metadata: { a: 1, b: 2 } }]);
+    expect(await findChangedEntries(store.database, [{ ...entry, metadata: { b: 2, a: 1 } }])).toEqual([]);
+  });
+
+  it.each<readonly [string, Partial<SignatureEntry>]>([
+    ['lock', { lockId: lockIdOf(7) }],
+    ['signature', { signature: 'another' }],
+    ['public key', { publicKey: '0x05' }],
+    ['owner', { owner: addressOf(1) }],
+    ['message', { message: '' }],
+    ['transaction', { transactionHash: hashOf(1) }],
+    ['block', { blockNumber: 1001 }],
+    ['time', { timestamp: entry.timestamp + 1 }],
+    ['metadata', { metadata: { door: 8, note: null } }],
+  ])('is another one with another %s', async (_, changes) => {
+    await upsertEntries(store.database, [entry]);
+    expect(await findChangedEntries(store.database, [{ ...entry, ...changes }])).toEqual([entry.entryId]);
+    expect(await findChangedEntries(store.database, [entry])).toEqual([]);
+  });
+
+  it('is another one where more or less is known', async () => {
+    await upsertEntries(store.database, [{ ...entry, ...unknown }]);
+    expect(await findChangedEntries(store.database, [entry])).toEqual([entry.entryId]);
+    expect(await findChangedEntries(store.database, [{ ...entry, ...unknown }])).toEqual([]);
+  });
+});
+
+describe('an entry under an id that is not recorded', () => {
+  it('is no other one', async () => {
+    expect(await findChangedEntries(store.database, [entry])).toEqual([]);
+    expect(await findChangedEntries(store.database, [])).toEqual([]);
+  });
+});
