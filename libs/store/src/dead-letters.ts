@@ -60,6 +60,20 @@ export async function supersedeDeadLetters(db: Queryable, superseded: Superseded
   );
 }
 
+/** Whether the key of any unresolved dead letter of the partition can be read: most of the time there is none to supersede. */
+export async function hasOpenDeadLetters(
+  db: Queryable,
+  { topic, incarnation, partition }: Pick<Superseded, 'topic' | 'incarnation' | 'partition'>,
+): Promise<boolean> {
+  const { rows } = await db.query(
+    `select from dead_letters
+     where resolved_at is null and topic = $1 and incarnation = $2 and partition = $3 and revocation_key is not null
+     limit 1`,
+    [topic, incarnation, partition],
+  );
+  return rows.length > 0;
+}
+
 /** Where a dead letter would hide a revocation from the reader. */
 export interface DeadLetterScope {
   readonly topic: string;

@@ -2,13 +2,16 @@ import { decodeUtf8 } from '@hybrid-sync/domain';
 import type { LogRecord, OutgoingRecord } from '@hybrid-sync/kafka';
 import type { DeadLetter } from '@hybrid-sync/store';
 
+/** A dead letter before it is known which life of the topic its offset is of. */
+export type MetLetter = Omit<DeadLetter, 'incarnation'>;
+
 /** A record as it came, and why it cannot be applied. */
-export function deadLetterOf(record: LogRecord, revocationKey: string | null, reason: string): DeadLetter {
+export function deadLetterOf(record: LogRecord, revocationKey: string | null, reason: string): MetLetter {
   const { topic, partition, offset, key, value } = record;
   const headers = Object.fromEntries(
     Object.entries(record.headers).map(([name, bytes]) => [printable(name), bytes.toString('base64')]),
   );
-  return { topic, incarnation: '', partition, offset, key, revocationKey, value, headers, reason };
+  return { topic, partition, offset, key, revocationKey, value, headers, reason };
 }
 
 /** Below max.message.bytes, so that a letter with its own headers always fits. */
@@ -18,7 +21,7 @@ const largestOriginal = 900_000;
  * As a record of the dead-letters topic: the original bytes, with key, reason and origin in the headers. Where those
  * bytes are too many for one record they are left out: the table has them.
  */
-export function deadLetterRecord(letter: DeadLetter): OutgoingRecord {
+export function deadLetterRecord(letter: MetLetter): OutgoingRecord {
   const original = originalOf(letter);
   const fits = sizeOf(original) <= largestOriginal;
   const { key, value, headers } = fits ? original : { key: '', value: '', headers: {} };
@@ -38,7 +41,7 @@ export function deadLetterRecord(letter: DeadLetter): OutgoingRecord {
   };
 }
 
-function originalOf(letter: DeadLetter): Required<OutgoingRecord> {
+function originalOf(letter: MetLetter): Required<OutgoingRecord> {
   const headers = Object.entries(letter.headers).map(([name, bytes]) => [name, Buffer.from(bytes, 'base64')] as const);
   const key = Buffer.from(letter.key ?? []);
   return {

@@ -1,7 +1,7 @@
 import { topicContracts, topicNames } from '@hybrid-sync/domain';
 import { openPublisher, openTopics } from '@hybrid-sync/kafka';
 import { Counter, untilAvailable, type RunningService, type ServiceContext } from '@hybrid-sync/runtime';
-import { Database, requireSchema } from '@hybrid-sync/store';
+import { Database, requireSchema, type DeadLetter } from '@hybrid-sync/store';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import type { ProjectorConfig } from './config.js';
@@ -19,7 +19,17 @@ export async function startProjector(context: ServiceContext<ProjectorConfig>): 
   const kafka = await openTopics(settings, topicContracts(topics), context);
   const publisher = await openPublisher(kafka, { signal });
   const deadLettered = deadLetterReporter(context);
-  const readModel = new ReadModel({ database, publisher, topics, identity: config.network, deadLettered });
+  const readModel = new ReadModel({
+    database,
+    publisher,
+    topics,
+    identity: config.network,
+    target: 'active',
+    incarnationOf: () => null,
+    applied: ({ deadLetters }) => {
+      deadLetters.forEach(deadLettered);
+    },
+  });
   const groupId = `${config.kafka.topicPrefix}.projector`;
   const strategy = new TopicTransport({ kafka, groupId, topics, database, fail });
   const app = await NestFactory.createMicroservice(AppModule.with(readModel), { strategy, logger: false });
@@ -56,4 +66,4 @@ function deadLetterReporter({ log, metrics }: ServiceContext<ProjectorConfig>): 
   };
 }
 
-type ReadModelReporter = ConstructorParameters<typeof ReadModel>[0]['deadLettered'];
+type ReadModelReporter = (letter: DeadLetter) => void;

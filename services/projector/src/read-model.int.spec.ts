@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { topicNames } from '@hybrid-sync/domain';
 import type { OutgoingRecord } from '@hybrid-sync/kafka';
-import { readAppliedOffsets, type DeadLetter } from '@hybrid-sync/store';
+import { beginGeneration, readAppliedOffsets, type DeadLetter } from '@hybrid-sync/store';
 import { identity } from '../../../libs/domain/src/testing/arbitraries.js';
 import { testStore, type TestStore } from '../../../libs/store/src/testing/test-store.js';
-import { ReadModel } from './read-model.js';
-import { batchOf, logOf, recordsOf, retracted, revoked, type Written } from './testing/records.js';
+import { ReadModel, type AppliedPart } from './read-model.js';
+import { batchesOf, batchOf, logOf, recordsOf, retracted, revoked, type Written } from './testing/records.js';
 
 const topics = topicNames('test');
 const place = { topic: topics.revocations, partition: 3 };
@@ -21,11 +21,12 @@ let reported: DeadLetter[];
 let publishing: () => Promise<void>;
 beforeEach(async () => {
   await store.rows('truncate revocations_a, retractions, dead_letters, applied_offsets');
+  await store.rows(`update generations set topic = null, topic_incarnation = null where state = 'active'`);
   [published, reported] = [[], []];
   publishing = () => Promise.resolve();
 });
 
-function readModel(): ReadModel {
+function readModel(changes: Partial<ConstructorParameters<typeof ReadModel>[0]> = {}): ReadModel {
   const publisher = {
     publish: async (_topic: string, records: readonly OutgoingRecord[]) => {
       await publishing();
@@ -34,8 +35,10 @@ function readModel(): ReadModel {
     },
     close: () => Promise.resolve(),
   };
-  const deadLettered = (letter: DeadLetter): void => void reported.push(letter);
-  return new ReadModel({ database: store.database, publisher, topics, identity, deadLettered });
+  const incarnationOf = (): null => null;
+  const applied = ({ deadLetters }: AppliedPart): void => void reported.push(...deadLetters);
+  const options = { database: store.database, publisher, topics, identity, incarnationOf, applied };
+  return new ReadModel({ ...options, target: 'active', ...changes });
 }
 
 const garbage: Written = { key: 'elsewhere', value: 'garbage' };
@@ -91,21 +94,77 @@ describe('the read model', () => {
     );
   });
 
-  it('puts aside the one record of a batch that the database refuses, and applies the others in their order', async () => {
+  it('puts aside the records of a batch that the database refuses, and applies the others in their order', async () => {
     const spoilt = revoked(logOf(1, 2));
     const ancient = String(spoilt.value).replace(/"blockTimestamp":"[^"]+"/, '"blockTimestamp":"0000-01-01T00:00:00Z"');
     const written = batch(
+      spoilt,
       revoked(logOf(1, 1, 10)),
       retracted(logOf(1, 1, 10)),
       { key: spoilt.key, value: ancient },
       revoked(logOf(1, 1, 11), 'batch'),
+      { key: spoilt.key, value: ancient },
     );
     expect(await readModel().applyRevocations({ ...written, nextOffset: 9 })).toBe('applied');
-    expect(await tables()).toEqual([{ counted: 1, live: 1, retracted: 1, dead: 1, applied: 9 }]);
+    expect(await tables()).toEqual([{ counted: 1, live: 1, retracted: 3, dead: 2, applied: 9 }]);
     expect(await store.rows('select block_number, first_published_by as by from revoked_signatures')).toEqual([
       { block_number: '11', by: 'batch' },
     ]);
-    expect(reported).toMatchObject([{ offset: 2, revocationKey: spoilt.key }]);
-    expect(published).toMatchObject([{ key: spoilt.key }]);
+    expect(reported).toMatchObject([
+      { offset: 3, revocationKey: spoilt.key },
+      { offset: 5, revocationKey: spoilt.key },
+    ]);
+    expect(published).toMatchObject([{ key: spoilt.key }, { key: spoilt.key }]);
+  });
+
+  it('takes a key back by a record that it cannot read, until a good one comes', async () => {
+    const log = logOf(1, 1);
+    const bad = { key: revoked(log).key, value: 'garbage' };
+    const records = recordsOf([revoked(log), bad, revoked(log), bad, bad, revoked(log)], place);
+    const open = (): Promise<unknown> =>
+      store.rows(`select record_offset::integer as at, resolution from dead_letters order by record_offset`);
+    const model = readModel();
+    const [first, second, third] = batchesOf(records, [2, 2]);
+    if (first === undefined || second === undefined || third === undefined) throw new Error('three batches');
+    await model.applyRevocations(first);
+    expect(await tables()).toMatchObject([{ live: 0, retracted: 1 }]);
+    expect(await open()).toEqual([{ at: 1, resolution: null }]);
+    await model.applyRevocations(second);
+    expect(await tables()).toMatchObject([{ live: 0, retracted: 2 }]);
+    expect(await open()).toEqual([
+      { at: 1, resolution: 'superseded' },
+      { at: 3, resolution: null },
+    ]);
+    await model.applyRevocations(third);
+    expect(await tables()).toMatchObject([{ live: 1, retracted: 3 }]);
+    expect(await open()).toEqual([1, 3, 4].map((at) => ({ at, resolution: 'superseded' })));
+  });
+
+  it('writes nothing of a topic that is another one than the generation folds', async () => {
+    await store.rows(`update generations set topic = '${topics.revocations}', topic_incarnation = 'one'`);
+    const written = batch(revoked(logOf(1, 1)));
+    expect(await readModel({ incarnationOf: () => 'other' }).applyRevocations(written)).toBe('stale');
+    expect(await tables()).toMatchObject([{ live: 0, applied: null }]);
+    expect(await readModel({ incarnationOf: () => 'one' }).applyRevocations(written)).toBe('applied');
+  });
+
+  it('folds into a generation that is being built, and leaves dead letters as answers need them', async () => {
+    const bad = { key: revoked(logOf(1, 1)).key, value: 'garbage' };
+    await readModel().applyRevocations(batch(bad));
+    const plan = { topic: topics.revocations, incarnation: '', reason: 'rebuild', commandId: null };
+    const target = await store.database.transaction((transaction) =>
+      beginGeneration(transaction, { ...plan, targetOffsets: new Map() }),
+    );
+    if (target === 'command-known') throw new Error('there was no command');
+    const builder = readModel({ target });
+    expect(await builder.applyRevocations(batch(bad, revoked(logOf(1, 1)), revoked(logOf(1, 2))))).toBe('applied');
+    expect(await tables()).toMatchObject([{ live: 0, dead: 1 }]);
+    expect(await store.rows(`select count(*)::integer as n from revocations_b`)).toEqual([{ n: 2 }]);
+    expect(await store.rows('select resolution, met_by from dead_letters')).toEqual([
+      { resolution: null, met_by: [1, target.generation] },
+    ]);
+    await store.rows(`update generations set state = 'abandoned' where state = 'building'`);
+    const late = { ...batch(revoked(logOf(1, 3))), fromOffset: 3, nextOffset: 4 };
+    expect(await builder.applyRevocations(late)).toBe('stale');
   });
 });

@@ -1,142 +1,218 @@
-import { decodeUtf8, parseRevocationKey, type ContractIdentity, type TopicNames } from '@hybrid-sync/domain';
-import type { LogRecord, Publisher, RecordBatch } from '@hybrid-sync/kafka';
+import type { ContractIdentity, RebuildCommand, TopicNames } from '@hybrid-sync/domain';
+import type { Publisher, RecordBatch } from '@hybrid-sync/kafka';
 import {
   advanceOffset,
-  deleteRevocations,
-  insertCoverageClaim,
   insertDeadLetters,
-  insertRetractions,
   isRefusedValue,
-  pruneCoverageClaims,
   shareActiveGeneration,
-  upsertBackfill,
-  upsertComponentStatus,
-  upsertRevocations,
+  shareGeneration,
   type Database,
   type DeadLetter,
   type Generation,
   type Queryable,
+  type RetractionRow,
 } from '@hybrid-sync/store';
+import { halvesOf, partsOf } from './batch-parts.js';
+import { foldCommands } from './command-fold.js';
 import { deadLetterOf, deadLetterRecord } from './dead-letter.js';
-import { foldRevocations } from './revocation-fold.js';
-import { foldStatuses } from './status-fold.js';
+import { InTurn } from './in-turn.js';
+import { refusedParse, revocationChange, type LocatedGeneration } from './revocation-change.js';
+import { parserFor } from './revocation-fold.js';
+import { statusChange } from './status-change.js';
+import type { Located, TopicChange, TopicFold } from './topic-change.js';
 
-/** `stale`: another process has applied the batch; nothing was written. */
+/** `stale`: another process has applied the batch, or it is of another life of the topic; nothing was written. */
 export type BatchOutcome = 'applied' | 'stale';
+
+/** What one transaction has done, once it is committed. */
+export interface AppliedPart {
+  readonly topic: string;
+  readonly partition: number;
+  readonly nextOffset: number;
+  readonly records: number;
+  /** Of the last record, in milliseconds since the epoch; null where there is none. */
+  readonly writtenAt: number | null;
+  /** Revocations inserted or overwritten. */
+  readonly rows: number;
+  readonly retractions: readonly RetractionRow[];
+  readonly deadLetters: readonly DeadLetter[];
+  /** From the first statement to the commit. */
+  readonly seconds: number;
+}
 
 export interface ReadModelOptions {
   readonly database: Database;
   readonly publisher: Publisher;
   readonly topics: TopicNames;
   readonly identity: ContractIdentity;
-  readonly deadLettered: (letter: DeadLetter) => void;
+  /** Where revocations go: the generation that is active when a batch is applied, or the one that is being built. */
+  readonly target: 'active' | Pick<Generation, 'generation'>;
+  /** Which life of a topic its batches are of; null where that is not known. */
+  readonly incarnationOf: (topic: string) => string | null;
+  /** Begins what a `rebuild` command orders, once for each command id. */
+  readonly ordered?: (command: RebuildCommand) => Promise<unknown>;
+  readonly applied: (part: AppliedPart) => void;
 }
 
-/** Applies batches to the tables: rows, dead letters and the applied offset in one transaction each. */
+/** No transaction has more to do than this; a fetch that brings more is applied in several. */
+const partLimits = { records: 5_000, bytes: 8 << 20 };
+
+/**
+ * Applies batches to the tables. Each transaction, in this order: the generation, which must not be switched meanwhile;
+ * compare-and-set of the applied offset, so that a paused twin waits here and then finds it moved; the rows; the audit of
+ * retractions; the dead letters. One transaction at a time: the next batch is parsed while the database works.
+ */
 export class ReadModel {
   readonly #options: ReadModelOptions;
+  readonly #writing = new InTurn();
 
   constructor(options: ReadModelOptions) {
     this.#options = options;
   }
 
   applyRevocations(batch: RecordBatch): Promise<BatchOutcome> {
-    return this.#apply(batch, (part) => this.#foldedRevocations(part));
+    const parse = parserFor(this.#options.identity);
+    return this.#apply(batch, {
+      locate: (transaction) => this.#locateGeneration(transaction),
+      fold: (part) => revocationChange(part, parse),
+      refused: (part, reason) => revocationChange(part, refusedParse(reason)),
+    });
   }
 
   applyStatuses(batch: RecordBatch): Promise<BatchOutcome> {
-    return this.#apply(batch, (part) => this.#foldedStatuses(part));
+    const { revocations } = this.#options.topics;
+    return this.#apply(
+      batch,
+      this.#plain(batch.topic, (part) => statusChange(part, revocations)),
+    );
   }
 
-  /** A record that the database refuses must not hold up the partition: it is found by going one at a time. */
-  async #apply(batch: RecordBatch, fold: (part: RecordBatch) => Folded): Promise<BatchOutcome> {
-    try {
-      return await this.#transact(batch, fold(batch));
-    } catch (error) {
-      const [record, ...more] = batch.records;
-      if (!isRefusedValue(error) || record === undefined) throw error;
-      return more.length > 0 ? this.#applySingly(batch, fold) : this.#transact(batch, refused(record, error.code));
-    }
+  /** Rebuilds are begun before the offset moves: a command that is met again is known by its id. */
+  async applyCommands(batch: RecordBatch): Promise<BatchOutcome> {
+    for (const command of foldCommands(batch, Date.now()).rebuilds) await this.#options.ordered?.(command);
+    return this.#apply(batch, this.#plain(batch.topic, nothing));
   }
 
-  /** The same rows as in one go: a fold does not depend on where batches begin and end. */
-  async #applySingly(batch: RecordBatch, fold: (part: RecordBatch) => Folded): Promise<BatchOutcome> {
-    for (const part of singly(batch)) {
-      if ((await this.#apply(part, fold)) === 'stale') return 'stale';
+  /** Of a topic without generations, whose keys are no revocation keys. */
+  #plain(topic: string, fold: TopicFold<Located>['fold']): TopicFold<Located> {
+    const incarnation = this.#options.incarnationOf(topic) ?? '';
+    return { locate: () => Promise.resolve({ generation: 0, incarnation }), fold, refused: lettersOnly };
+  }
+
+  async #locateGeneration(transaction: Queryable): Promise<LocatedGeneration | null> {
+    const { target, topics, incarnationOf } = this.#options;
+    const found =
+      target === 'active'
+        ? await shareActiveGeneration(transaction)
+        : await shareGeneration(transaction, target.generation);
+    if (found === 'abandoned') return null;
+    const incarnation = incarnationOf(topics.revocations);
+    if (found.incarnation !== null && incarnation !== null && found.incarnation !== incarnation) return null;
+    const { generation, slot } = found;
+    return { generation, slot, incarnation: found.incarnation ?? '', isActive: target === 'active' };
+  }
+
+  async #apply<L extends Located>(batch: RecordBatch, topicFold: TopicFold<L>): Promise<BatchOutcome> {
+    for (const part of partsOf(batch, partLimits)) {
+      if ((await this.#applyPart(part, topicFold)) === 'stale') return 'stale';
     }
     return 'applied';
   }
 
-  #foldedRevocations(batch: RecordBatch): Folded {
-    const { deadLetters, deletes, upserts, retractions } = foldRevocations(batch, this.#options.identity);
-    const write = async (transaction: Queryable, { slot, incarnation }: Generation): Promise<void> => {
-      await deleteRevocations(transaction, slot, deletes);
-      await upsertRevocations(transaction, slot, upserts);
-      await insertRetractions(transaction, incarnation ?? '', retractions);
-    };
-    return { deadLetters, write };
+  /** A record that the database refuses must not hold up the partition: it is found by halving. */
+  async #applyPart<L extends Located>(part: RecordBatch, topicFold: TopicFold<L>): Promise<BatchOutcome> {
+    try {
+      return await this.#transact(part, topicFold.fold(part), topicFold.locate);
+    } catch (error) {
+      if (!isRefusedValue(error) || part.records.length === 0) throw error;
+      if (part.records.length > 1) return this.#applyHalves(part, topicFold);
+      const reason = `the database refuses a value of it (SQLSTATE ${error.code})`;
+      return this.#transact(part, topicFold.refused(part, reason), topicFold.locate);
+    }
   }
 
-  #foldedStatuses(batch: RecordBatch): Folded {
-    const { deadLetters, components, backfills } = foldStatuses(batch);
-    const revocationTopic = this.#options.topics.revocations;
-    const write = async (transaction: Queryable): Promise<void> => {
-      for (const { status, origin } of components) {
-        const from = { ...origin, revocationTopic, topicIncarnation: null };
-        await upsertComponentStatus(transaction, status, from);
-        if (status.coverage !== null) await insertCoverageClaim(transaction, status.component, status.coverage, from);
-      }
-      for (const { status, times } of backfills) await upsertBackfill(transaction, status, times);
-      await pruneCoverageClaims(transaction);
-    };
-    return { deadLetters, write };
+  async #applyHalves<L extends Located>(part: RecordBatch, topicFold: TopicFold<L>): Promise<BatchOutcome> {
+    for (const half of halvesOf(part)) {
+      if ((await this.#applyPart(half, topicFold)) === 'stale') return 'stale';
+    }
+    return 'applied';
   }
 
-  /** The compare-and-set comes first: it locks the offset, so that a paused twin waits and then finds it moved. */
-  async #transact(
-    { topic, partition, fromOffset, nextOffset }: RecordBatch,
-    { deadLetters, write }: Folded,
+  async #transact<L extends Located>(
+    part: RecordBatch,
+    change: TopicChange<L>,
+    locate: TopicFold<L>['locate'],
   ): Promise<BatchOutcome> {
-    await this.#publish(deadLetters);
-    const outcome = await this.#options.database.transaction(async (transaction) => {
-      const active = await shareActiveGeneration(transaction);
-      const generation = topic === this.#options.topics.revocations ? active.generation : 0;
-      const advanced = await advanceOffset(transaction, { generation, topic, partition, fromOffset, nextOffset });
-      if (advanced === 'stale') return 'stale';
-      await insertDeadLetters(transaction, deadLetters, generation);
-      await write(transaction, active);
+    await this.#publish(change);
+    return this.#writing.do(async () => {
+      const startedAt = performance.now();
+      const located = await this.#options.database.transaction((transaction) =>
+        write(transaction, part, { change, locate }),
+      );
+      if (located === 'stale') return 'stale';
+      this.#report(part, change, { located, seconds: (performance.now() - startedAt) / 1000 });
       return 'applied';
     });
-    if (outcome === 'applied') deadLetters.forEach(this.#options.deadLettered);
-    return outcome;
   }
 
   /** Before the transaction: a letter may be published twice, and never be missing. */
-  async #publish(deadLetters: readonly DeadLetter[]): Promise<void> {
+  async #publish({ deadLetters }: Pick<TopicChange<Located>, 'deadLetters'>): Promise<void> {
     if (deadLetters.length === 0) return;
     await this.#options.publisher.publish(this.#options.topics.deadLetters, deadLetters.map(deadLetterRecord));
   }
+
+  #report<L extends Located>(
+    { topic, partition, nextOffset, records }: RecordBatch,
+    { rows, retractions, deadLetters }: TopicChange<L>,
+    { located, seconds }: { readonly located: Located; readonly seconds: number },
+  ): void {
+    const { incarnation } = located;
+    this.#options.applied({
+      topic,
+      partition,
+      nextOffset,
+      records: records.length,
+      writtenAt: records.at(-1)?.timestamp ?? null,
+      rows,
+      retractions,
+      deadLetters: deadLetters.map((letter) => ({ ...letter, incarnation })),
+      seconds,
+    });
+  }
 }
 
-/** What a batch does to the tables. */
-interface Folded {
-  readonly deadLetters: readonly DeadLetter[];
-  readonly write: (transaction: Queryable, active: Generation) => Promise<void>;
+interface Writing<L extends Located> {
+  readonly change: TopicChange<L>;
+  readonly locate: TopicFold<L>['locate'];
 }
 
-function refused(record: LogRecord, code: string): Folded {
-  const key = record.key === null ? null : decodeUtf8(record.key);
-  const revocationKey = key === null || parseRevocationKey(key) === null ? null : key;
-  const letter = deadLetterOf(record, revocationKey, `the database refuses a value of it (SQLSTATE ${code})`);
-  return { deadLetters: [letter], write: () => Promise.resolve() };
+async function write<L extends Located>(
+  transaction: Queryable,
+  { topic, partition, fromOffset, nextOffset }: RecordBatch,
+  { change, locate }: Writing<L>,
+): Promise<L | 'stale'> {
+  const located = await locate(transaction);
+  if (located === null) return 'stale';
+  const { generation } = located;
+  const advanced = await advanceOffset(transaction, { generation, topic, partition, fromOffset, nextOffset });
+  if (advanced === 'stale') return 'stale';
+  await change.write(transaction, located);
+  return located;
 }
 
-function singly(batch: RecordBatch): readonly RecordBatch[] {
-  const { records } = batch;
-  return records.map((record, index) => ({
-    ...batch,
-    records: [record],
-    fromOffset: index === 0 ? batch.fromOffset : record.offset,
-    nextOffset: records[index + 1]?.offset ?? batch.nextOffset,
-  }));
+const nothing = (): TopicChange<Located> => ({
+  deadLetters: [],
+  rows: 0,
+  retractions: [],
+  write: () => Promise.resolve(),
+});
+
+function lettersOnly(part: RecordBatch, reason: string): TopicChange<Located> {
+  const deadLetters = part.records.map((record) => deadLetterOf(record, null, reason));
+  const write = (transaction: Queryable, { incarnation }: Located): Promise<void> =>
+    insertDeadLetters(
+      transaction,
+      deadLetters.map((letter) => ({ ...letter, incarnation })),
+    );
+  return { deadLetters, rows: 0, retractions: [], write };
 }

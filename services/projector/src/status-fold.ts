@@ -1,7 +1,7 @@
 import { parseStatusRecord, type BackfillStatus, type ComponentStatus } from '@hybrid-sync/domain';
 import type { LogRecord, RecordBatch } from '@hybrid-sync/kafka';
-import type { BackfillTimes, DeadLetter, StatusOrigin } from '@hybrid-sync/store';
-import { deadLetterOf } from './dead-letter.js';
+import type { BackfillTimes, StatusOrigin } from '@hybrid-sync/store';
+import { deadLetterOf, type MetLetter } from './dead-letter.js';
 
 export interface FoldedComponent {
   readonly status: ComponentStatus;
@@ -16,7 +16,7 @@ export interface FoldedBackfill {
 export interface FoldedStatuses {
   readonly components: readonly FoldedComponent[];
   readonly backfills: readonly FoldedBackfill[];
-  readonly deadLetters: readonly DeadLetter[];
+  readonly deadLetters: readonly MetLetter[];
 }
 
 /**
@@ -26,7 +26,7 @@ export interface FoldedStatuses {
 export function foldStatuses(batch: RecordBatch): FoldedStatuses {
   const components = new ComponentFold();
   const backfills = new Map<string, FoldedBackfill>();
-  const deadLetters: DeadLetter[] = [];
+  const deadLetters: MetLetter[] = [];
   for (const record of batch.records) {
     const parsed = parseStatusRecord(record.key, record.value);
     if (parsed.kind === 'malformed') deadLetters.push(deadLetterOf(record, null, parsed.reason));
