@@ -98,6 +98,15 @@ describe('a TCP proxy', () => {
     expect(proxy.held).toBe(0);
   });
 
+  it('freezes the connections that there are, and carries the next one', async () => {
+    const socket = await connected();
+    await asked(socket, 'begin');
+    proxy.freeze();
+    socket.write('lost');
+    expect(await asked(await connected(), 'next')).toBe('next');
+    expect(heard).toEqual(['begin', 'next']);
+  });
+
   it('swallows everything, resets everything, and refuses', async () => {
     const socket = await connected();
     await asked(socket, 'begin');

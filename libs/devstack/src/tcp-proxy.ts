@@ -26,6 +26,8 @@ export interface TcpProxy {
   heal(): void;
   /** Resets every connection that there is. */
   reset(): void;
+  /** Nothing passes any more on the connections that there are, and neither end is told. New ones are fine. */
+  freeze(): void;
   close(): Promise<void>;
 }
 
@@ -51,6 +53,9 @@ export async function startTcpProxy(target: number, port = 0): Promise<TcpProxy>
     reset: () => {
       desk.reset();
     },
+    freeze: () => {
+      desk.freeze();
+    },
     close: async () => {
       desk.heal();
       server.close();
@@ -65,6 +70,7 @@ class Desk {
   held = 0;
   readonly #target: number;
   readonly #sockets = new Set<Socket>();
+  readonly #frozen = new WeakSet<Socket>();
   #healed = Promise.withResolvers<undefined>();
 
   constructor(target: number) {
@@ -79,6 +85,10 @@ class Desk {
 
   reset(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  freeze(): void {
+    for (const socket of this.#sockets) this.#frozen.add(socket);
   }
 
   join(caller: Socket): void {
@@ -102,12 +112,14 @@ class Desk {
 
   async #carry(from: Socket, to: Socket, cut: (bytes: Buffer) => Cut | null): Promise<void> {
     from.on('close', () => {
+      if (this.#frozen.has(from)) return;
       if (from.errored === null) to.end();
       else to.resetAndDestroy();
     });
     for await (const bytes of chunksOf(from)) {
       const verdict = cut(bytes);
       await this.#delayed(verdict);
+      if (this.#frozen.has(from)) await new Promise(() => undefined);
       if (verdict === 'before') {
         from.destroy();
         to.destroy();
