@@ -37,12 +37,34 @@ export class Database implements Queryable {
     return this.#within('begin isolation level repeatable read read only', work);
   }
 
+  /**
+   * Does the work while nobody else does any under that name; `busy` at once where somebody does. Who is killed gives the
+   * name up. The signal aborts when the connection is lost: somebody else may have begun by then.
+   */
+  async withLock<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | 'busy'> {
+    const client = await this.#pool.connect();
+    const lost = new AbortController();
+    const lose = (error: Error): void => {
+      lost.abort(error);
+    };
+    client.on('error', lose);
+    try {
+      return (await tryLock(client, name)) ? await work(lost.signal) : 'busy';
+    } finally {
+      await unlocked(client, name);
+      client.off('error', lose);
+    }
+  }
+
   close(): Promise<void> {
     return this.#pool.end();
   }
 
   async #within<T>(begin: string, work: (transaction: Queryable) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
+    // One that breaks between two statements says so here, and nowhere else before the next of them fails.
+    const broken = (): void => undefined;
+    client.on('error', broken);
     const transaction: Queryable = { query: (text, values) => client.query({ text, values: [...(values ?? [])] }) };
     try {
       await client.query(begin);
@@ -56,11 +78,33 @@ export class Database implements Queryable {
         () => {
           client.release();
         },
-        (broken: unknown) => {
-          client.release(broken instanceof Error ? broken : true);
+        (unusable: unknown) => {
+          client.release(unusable instanceof Error ? unusable : true);
         },
       );
       throw error;
+    } finally {
+      client.off('error', broken);
     }
   }
+}
+
+async function tryLock(client: pg.PoolClient, name: string): Promise<boolean> {
+  const { rows } = await client.query<{ held: boolean }>(
+    `select pg_try_advisory_lock(hashtextextended($1, 0)) as held`,
+    [name],
+  );
+  return rows[0]?.held === true;
+}
+
+/** The lock is the connection's: where it cannot be given back, it ends with that. */
+async function unlocked(client: pg.PoolClient, name: string): Promise<void> {
+  await client.query(`select pg_advisory_unlock(hashtextextended($1, 0))`, [name]).then(
+    () => {
+      client.release();
+    },
+    () => {
+      client.release(true);
+    },
+  );
 }
