@@ -9,7 +9,7 @@ export {
   type OffsetAdvance,
   type StandingAtEnd,
 } from './applied-offsets.js';
-export { findChangedEntries } from './changed-entries.js';
+export { readEntryStandings, type EntryStanding } from './entry-standings.js';
 export { beginGeneration, type GenerationPlan } from './begin-generation.js';
 export { findBackfill, upsertBackfill, type BackfillTimes, type StoredBackfill } from './backfills.js';
 export {

@@ -3,7 +3,7 @@ import type { SignatureEntry } from '@hybrid-sync/domain';
 import fc from 'fast-check';
 import { addressOf, hashOf, lockIdOf } from '../../domain/src/testing/arbitraries.js';
 import { anyEntry, signatureEntry } from '../../domain/src/testing/entries.js';
-import { findChangedEntries, upsertEntries } from './index.js';
+import { readEntryStandings, upsertEntries } from './index.js';
 import { testStore, type TestStore } from './testing/test-store.js';
 
 let store: TestStore;
@@ -21,7 +21,7 @@ describe('an entry under an id that is recorded', () => {
     await fc.assert(
       fc.asyncProperty(anyEntry, async (any) => {
         await upsertEntries(store.database, [any]);
-        expect(await findChangedEntries(store.database, [any])).toEqual([]);
+        expect(await readEntryStandings(store.database, [any])).toEqual(['same']);
       }),
       { numRuns: 50 },
     );
@@ -29,7 +29,7 @@ describe('an entry under an id that is recorded', () => {
 
   it('is the same one with its metadata in another order', async () => {
     await upsertEntries(store.database, [{ ...entry, metadata: { a: 1, b: 2 } }]);
-    expect(await findChangedEntries(store.database, [{ ...entry, metadata: { b: 2, a: 1 } }])).toEqual([]);
+    expect(await readEntryStandings(store.database, [{ ...entry, metadata: { b: 2, a: 1 } }])).toEqual(['same']);
   });
 
   it.each<readonly [string, Partial<SignatureEntry>]>([
@@ -44,20 +44,28 @@ describe('an entry under an id that is recorded', () => {
     ['metadata', { metadata: { door: 8, note: null } }],
   ])('is another one with another %s', async (_, changes) => {
     await upsertEntries(store.database, [entry]);
-    expect(await findChangedEntries(store.database, [{ ...entry, ...changes }])).toEqual([entry.entryId]);
-    expect(await findChangedEntries(store.database, [entry])).toEqual([]);
+    expect(await readEntryStandings(store.database, [{ ...entry, ...changes }])).toEqual(['changed']);
+    expect(await readEntryStandings(store.database, [entry])).toEqual(['same']);
   });
 
   it('is another one where more or less is known', async () => {
     await upsertEntries(store.database, [{ ...entry, ...unknown }]);
-    expect(await findChangedEntries(store.database, [entry])).toEqual([entry.entryId]);
-    expect(await findChangedEntries(store.database, [{ ...entry, ...unknown }])).toEqual([]);
+    expect(await readEntryStandings(store.database, [entry])).toEqual(['changed']);
+    expect(await readEntryStandings(store.database, [{ ...entry, ...unknown }])).toEqual(['same']);
   });
 });
 
-describe('an entry under an id that is not recorded', () => {
-  it('is no other one', async () => {
-    expect(await findChangedEntries(store.database, [entry])).toEqual([]);
-    expect(await findChangedEntries(store.database, [])).toEqual([]);
+describe('entries', () => {
+  it('are looked at one by one, in their order', async () => {
+    const other = { ...entry, entryId: '00000000-0000-4000-8000-000000000001' };
+    const changed = { ...entry, message: 'another' };
+    await upsertEntries(store.database, [entry]);
+    expect(await readEntryStandings(store.database, [changed, other, entry, changed])).toEqual([
+      'changed',
+      'unknown',
+      'same',
+      'changed',
+    ]);
+    expect(await readEntryStandings(store.database, [])).toEqual([]);
   });
 });
