@@ -1,0 +1,137 @@
+import { maxOffsets, offsetsReached, type OffsetVector } from '@hybrid-sync/domain';
+import {
+  joinGroup,
+  type GroupHandler,
+  type GroupMember,
+  type KafkaConnection,
+  type RecordBatch,
+  type TopicPartition,
+} from '@hybrid-sync/kafka';
+import { sleep } from '@hybrid-sync/runtime';
+
+export interface FollowerOptions {
+  readonly kafka: KafkaConnection;
+  readonly groupId: string;
+  readonly topic: string;
+  /** Where each partition goes on; one that is missing is read from its beginning. Throws BuildingOverError. */
+  readonly positions: () => Promise<OffsetVector>;
+  readonly apply: (batch: RecordBatch) => Promise<'applied' | 'stale'>;
+  /** Throws BuildingOverError where the topic is another one by now than the one that is folded. */
+  readonly requireTopic: () => Promise<void>;
+}
+
+/** The generation cannot be built to its end, now or ever: it was abandoned, or its topic is gone. */
+export class BuildingOverError extends Error {
+  override readonly name = 'BuildingOverError';
+}
+
+/** Memory holds one fetch, once as it came and once as rows. */
+const fetchSizes = { maxBytesPerPartition: 4_000_000, maxBytes: 16_000_000 };
+/** So that records are parsed while others are written. */
+const partitionsConcurrently = 3;
+const lookMs = 10;
+
+/** Applies a topic to one generation, from where that stands, as the records come. */
+export class Follower {
+  readonly #options: FollowerOptions;
+  readonly #over = Promise.withResolvers<never>();
+  #positions: OffsetVector = new Map();
+  #free: Promise<unknown> = Promise.resolve();
+  #member: GroupMember | null = null;
+
+  private constructor(options: FollowerOptions) {
+    this.#options = options;
+    // It may be over before anybody waits.
+    this.#over.promise.catch(() => undefined);
+  }
+
+  /** Rejects when the group cannot be joined, and with BuildingOverError. */
+  static async open(options: FollowerOptions): Promise<Follower> {
+    const follower = new Follower(options);
+    await follower.#placed();
+    follower.#member = await joinGroup(options.kafka, {
+      groupId: options.groupId,
+      topics: [options.topic],
+      commit: true,
+      partitionsConcurrently,
+      ...fetchSizes,
+      fail: follower.#over.reject,
+      handler: follower.#handler(),
+    });
+    return follower;
+  }
+
+  /** Next offset to apply of each partition. */
+  get positions(): OffsetVector {
+    return this.#positions;
+  }
+
+  /** Resolves when everything below has been applied. Rejects when the signal aborts, and where building is over. */
+  async reached(wanted: OffsetVector, signal: AbortSignal): Promise<void> {
+    while (!offsetsReached(this.#positions, wanted)) {
+      signal.throwIfAborted();
+      await Promise.race([this.#over.promise, sleep(lookMs, signal)]);
+    }
+  }
+
+  /** No batch is begun until the work is done; the membership is kept. */
+  async holding<T>(work: () => Promise<T>): Promise<T> {
+    const done = work();
+    this.#free = done.catch(() => undefined);
+    return done;
+  }
+
+  async close(): Promise<void> {
+    await this.#member?.close();
+  }
+
+  #handler(): GroupHandler {
+    return {
+      assigned: async (partitions) => {
+        const positions = await this.#unlessOver(() => this.#placed());
+        if (positions === null) return [];
+        return partitions.map((at) => ({ ...at, nextOffset: positions.get(at.partition) ?? 0 }));
+      },
+      lost: () => undefined,
+      apply: (batch) => this.#apply(batch),
+      truncated: async () => ((await this.#unlessOver(() => this.#sameTopic())) === null ? 'hold' : 'continue'),
+      beyondEnd: ({ partition }, position, end) => {
+        this.#over.reject(new BuildingOverError(`partition ${partition} ends at ${end}, before offset ${position}`));
+        return Promise.resolve('hold');
+      },
+    };
+  }
+
+  async #apply(batch: RecordBatch): Promise<'applied' | 'stale'> {
+    await this.#free;
+    const outcome = await this.#options.apply(batch);
+    if (outcome === 'applied') this.#reach(batch, batch.nextOffset);
+    return outcome;
+  }
+
+  async #placed(): Promise<OffsetVector> {
+    const positions = await this.#options.positions();
+    this.#positions = maxOffsets(this.#positions, positions);
+    return positions;
+  }
+
+  async #sameTopic(): Promise<'same'> {
+    await this.#options.requireTopic();
+    return 'same';
+  }
+
+  #reach({ partition }: Pick<TopicPartition, 'partition'>, nextOffset: number): void {
+    this.#positions = maxOffsets(this.#positions, new Map([[partition, nextOffset]]));
+  }
+
+  /** Null where there is nothing left to do; the member then holds what it was about to read. */
+  async #unlessOver<T>(step: () => Promise<T>): Promise<T | null> {
+    try {
+      return await step();
+    } catch (error) {
+      if (!(error instanceof BuildingOverError)) throw error;
+      this.#over.reject(error);
+      return null;
+    }
+  }
+}
