@@ -8,6 +8,7 @@ const proven: Watermark = {
   finalityViolation: false,
   deadLetter: false,
   audit: null,
+  topicMisconfigured: false,
 };
 const policy = { maxStalenessSeconds: 120 };
 
@@ -22,6 +23,7 @@ describe('"not revoked"', () => {
     ['stale', { asOfAgeSeconds: null }],
     ['finality_violation', { finalityViolation: true }],
     ['dead-letter', { deadLetter: true }],
+    ['topic-misconfigured', { topicMisconfigured: true }],
     ['audit-mismatch', { audit: 'audit-mismatch' }],
     ['audit-pending', { audit: 'audit-pending' }],
   ] as const)('is unproven as %s with %p', (reason, change) => {
@@ -40,9 +42,14 @@ describe('"not revoked"', () => {
   });
 
   it('names every reason at once', () => {
-    const doubts = { finalityViolation: true, deadLetter: true, audit: 'audit-mismatch' } as const;
+    const doubts = {
+      finalityViolation: true,
+      deadLetter: true,
+      audit: 'audit-mismatch',
+      topicMisconfigured: true,
+    } as const;
     const reasons = unprovenReasons({ asOfBlock: 7, asOfAgeSeconds: 500, ...doubts }, policy);
-    expect(reasons).toEqual(['stale', 'finality_violation', 'audit-mismatch', 'dead-letter']);
+    expect(reasons).toEqual(['stale', 'finality_violation', 'audit-mismatch', 'topic-misconfigured', 'dead-letter']);
   });
 
   it('is never proven again by growing older', () => {

@@ -9,6 +9,8 @@ export interface Watermark {
   readonly deadLetter: boolean;
   /** What the last comparison of the topic with the contract's own counts left to doubt. */
   readonly audit: AuditDoubt | null;
+  /** The revocation topic is not what it must be: its partitions or what it keeps were changed. */
+  readonly topicMisconfigured: boolean;
 }
 
 /** `audit-mismatch`: the counts differ. `audit-pending`: the history is not compared yet. */
@@ -19,7 +21,8 @@ export interface FreshnessPolicy {
   readonly maxStalenessSeconds: number;
 }
 
-export type UnprovenReason = 'not-synced' | 'stale' | 'finality_violation' | 'dead-letter' | AuditDoubt;
+export type UnprovenReason =
+  'not-synced' | 'stale' | 'finality_violation' | 'dead-letter' | 'topic-misconfigured' | AuditDoubt;
 
 /** Why "not revoked" must not be said; empty where it is proven. */
 export function unprovenReasons(watermark: Watermark, policy: FreshnessPolicy): readonly UnprovenReason[] {
@@ -28,6 +31,7 @@ export function unprovenReasons(watermark: Watermark, policy: FreshnessPolicy): 
   else if (isStale(watermark.asOfAgeSeconds, policy)) reasons.push('stale');
   if (watermark.finalityViolation) reasons.push('finality_violation');
   if (watermark.audit !== null) reasons.push(watermark.audit);
+  if (watermark.topicMisconfigured) reasons.push('topic-misconfigured');
   if (watermark.deadLetter) reasons.push('dead-letter');
   return reasons;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ComponentState } from '@hybrid-sync/store';
+import type { ComponentState, Generation } from '@hybrid-sync/store';
 import { address } from '@hybrid-sync/domain';
 import { hashOf } from '../../../libs/domain/src/testing/arbitraries.js';
 import { healthAnswer, statsAnswer, type SystemState } from './health-answer.js';
@@ -34,10 +34,24 @@ function component(coveredTo: number, changes: Partial<ComponentState> = {}): Co
   };
 }
 
+function generation(state: Generation['state'], number: number): Generation {
+  const none = { topic: null, incarnation: null, commandId: null, targetOffsets: new Map(), switchedAt: null };
+  return {
+    generation: number,
+    slot: number % 2 === 0 ? 'b' : 'a',
+    state,
+    reason: 'asked for',
+    startedAt: now,
+    ...none,
+  };
+}
+
 const healthy: SystemState = {
   sync: { realtime: component(500), batch: component(460) },
   totals: { realtime: 3, batch: 4, lastRealtimeAt: new Date('2026-01-02T03:04:00Z') },
   unresolvedDeadLetters: 0,
+  generations: [generation('active', 1)],
+  topicFaults: [],
 };
 const health = (state: Partial<SystemState> = {}): object => healthAnswer({ ...healthy, ...state }, policy, now);
 
@@ -60,7 +74,11 @@ describe('health', () => {
         lastRealTimeUpdate: '2026-01-02T03:04:00.000Z',
       },
       reasons: [],
-      components: { 'ingest-realtime': expect.any(Object), 'ingest-batch': expect.any(Object) },
+      components: {
+        'ingest-realtime': expect.any(Object),
+        'ingest-batch': expect.any(Object),
+        projector: { generation: 1, rebuild: null, topicFaults: [] },
+      },
       timestamp: '2026-01-02T03:04:05.000Z',
     });
   });
@@ -95,6 +113,25 @@ describe('health', () => {
       isListening: false,
       stats: { totalRevocations: 0, lastBatchSync: null, lastRealTimeUpdate: null },
       components: { 'ingest-realtime': null, 'ingest-batch': null },
+    });
+  });
+
+  it('tells of a rebuild, which does no harm', () => {
+    const generations = [generation('active', 1), generation('building', 2)];
+    const rebuild = { generation: 2, reason: 'asked for', startedAt: '2026-01-02T03:04:05.000Z' };
+    expect(health({ generations })).toMatchObject({
+      healthy: true,
+      components: { projector: { generation: 1, rebuild } },
+    });
+  });
+
+  it('is lost with a revocation topic that is not what it must be', () => {
+    const fault = { setting: 'cleanup.policy', expected: 'compact', actual: 'delete' };
+    const topicFaults = [{ topic: 'local.signature-revocations.v1', ...fault, noticedAt: now }];
+    expect(health({ topicFaults })).toMatchObject({
+      healthy: false,
+      reasons: ['topic-misconfigured'],
+      components: { projector: { topicFaults: [{ ...fault, noticedAt: '2026-01-02T03:04:05.000Z' }] } },
     });
   });
 

@@ -1,6 +1,6 @@
 import { encodeAudit } from '@hybrid-sync/domain';
 import type { NetworkConfig } from '@hybrid-sync/runtime';
-import type { RevocationTotals, SyncState } from '@hybrid-sync/store';
+import type { Generation, NoticedTopicFault, RevocationTotals, SyncState } from '@hybrid-sync/store';
 import { asOf, isAlive, verdict } from './sync-verdict.js';
 
 /** At so many blocks behind the head the system no longer counts as healthy. */
@@ -10,6 +10,9 @@ export interface SystemState {
   readonly sync: SyncState;
   readonly totals: RevocationTotals;
   readonly unresolvedDeadLetters: number;
+  readonly generations: readonly Generation[];
+  /** How the revocation topic differs from what it must be. */
+  readonly topicFaults: readonly NoticedTopicFault[];
 }
 
 export interface MonitorPolicy {
@@ -47,7 +50,7 @@ function standingOf({ realtime, batch }: SyncState, { network }: MonitorPolicy):
 export function healthAnswer(state: SystemState, policy: MonitorPolicy, now: Date): object {
   const standing = standingOf(state.sync, policy);
   const { totals } = state;
-  const unhealthy = unhealthyReasons(state.sync, standing, policy);
+  const unhealthy = unhealthyReasons(state, standing, policy);
   const deadLetters = state.unresolvedDeadLetters;
   return {
     healthy: unhealthy.length === 0,
@@ -63,6 +66,7 @@ export function healthAnswer(state: SystemState, policy: MonitorPolicy, now: Dat
     components: {
       'ingest-realtime': componentDetail(state.sync.realtime),
       'ingest-batch': componentDetail(state.sync.batch),
+      projector: projectorDetail(state),
     },
     timestamp: now.toISOString(),
   };
@@ -94,8 +98,13 @@ export function statsAnswer(state: SystemState, pending: number, policy: Monitor
   };
 }
 
-function unhealthyReasons(sync: SyncState, standing: Standing, policy: MonitorPolicy): readonly string[] {
-  const reasons = verdict(sync, asOf(sync, policy.network.startBlock), { ...policy, deadLetter: false });
+function unhealthyReasons(
+  { sync, topicFaults }: SystemState,
+  standing: Standing,
+  policy: MonitorPolicy,
+): readonly string[] {
+  const doubts = { deadLetter: false, topicMisconfigured: topicFaults.length > 0 };
+  const reasons = verdict(sync, asOf(sync, policy.network.startBlock), { ...policy, ...doubts });
   return [
     ...reasons.filter((reason) => reason !== 'stale'),
     ...(standing.blocksBehind < blocksBehindLimit ? [] : [`${standing.blocksBehind} blocks behind`]),
@@ -115,5 +124,27 @@ function componentDetail(component: SyncState['realtime']): object | null {
     coveredFrom: coverage?.coveredFrom ?? null,
     coveredTo: coverage?.coveredTo ?? null,
     audit: encodeAudit(audit),
+  };
+}
+
+/** Which fold of the topic is served, and whether another one is being built. */
+function projectorDetail({ generations, topicFaults }: SystemState): object {
+  const building = generations.find(({ state }) => state === 'building');
+  return {
+    generation: generations.find(({ state }) => state === 'active')?.generation ?? null,
+    rebuild:
+      building === undefined
+        ? null
+        : {
+            generation: building.generation,
+            reason: building.reason,
+            startedAt: building.startedAt.toISOString(),
+          },
+    topicFaults: topicFaults.map(({ setting, expected, actual, noticedAt }) => ({
+      setting,
+      expected,
+      actual,
+      noticedAt: noticedAt.toISOString(),
+    })),
   };
 }

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { partitionOf, revocationKey, revocationPartitions, signatureHashOf } from '@hybrid-sync/domain';
-import { insertDeadLetters, upsertRevocations } from '@hybrid-sync/store';
-import { z } from 'zod';
+import { insertDeadLetters, upsertRevocations, writeTopicFaults } from '@hybrid-sync/store';
 import { hashOf, identity, lockIdOf } from '../../../libs/domain/src/testing/arbitraries.js';
 import { until } from '../../../libs/runtime/src/testing/until.js';
 import { rowOf } from '../../../libs/store/src/testing/facts.js';
@@ -193,6 +192,18 @@ describe('"not revoked"', () => {
     expect((await monitor.revoked(12, 8)).body).toMatchObject({ isRevoked: false });
   });
 
+  it('is not said while the topic is not what it must be; other topics do not matter', async () => {
+    const fault = { setting: 'cleanup.policy', expected: 'compact', actual: 'delete' };
+    await writeTopicFaults(store.database, monitor.topics.deadLetters, [fault]);
+    expect((await monitor.revoked(12, 8)).body).toMatchObject({ isRevoked: false });
+    await writeTopicFaults(store.database, monitor.topics.revocations, [fault]);
+    expect(await stale(monitor.revoked(12, 8))).toEqual(['topic-misconfigured']);
+    expect((await monitor.revoked(12, 7)).body).toMatchObject({ isRevoked: true });
+    expect((await monitor.ask('health')).body).toMatchObject({ healthy: false, reasons: ['topic-misconfigured'] });
+    await writeTopicFaults(store.database, monitor.topics.revocations, []);
+    expect((await monitor.revoked(12, 8)).body).toMatchObject({ isRevoked: false });
+  });
+
   it('is not said of a key that a dead letter may be about, until that is resolved', async () => {
     const key = revocationKey({ lockId: lockIdOf(12), signatureHash: hashOf(8) });
     const partition = partitionOf(Buffer.from(key), revocationPartitions);
@@ -264,34 +275,5 @@ describe('a signature', () => {
       expect((await monitor.revoked(12, given)).body).toMatchObject({ isRevoked: true, signature: given });
     }
     expect((await monitor.revoked(12, text.toUpperCase())).body).toMatchObject({ isRevoked: false });
-  });
-});
-
-describe('the list of a lock', () => {
-  it('gives every revocation once, page by page, newest first', async () => {
-    const rows = Array.from({ length: 25 }, (_, index) => rowOf(13, index, { block: 100 + (index % 4) }));
-    await upsertRevocations(store.database, 'a', rows);
-    const all = await monitor.ask('lock/13/revocations');
-    expect(all.headers.get('link')).toBeNull();
-    const seen: unknown[] = [];
-    let path: string | null = 'lock/13/revocations?limit=4';
-    let pages = 0;
-    while (path !== null) {
-      const page: Answer = await monitor.ask(path);
-      expect(page.body['total']).toBe(25);
-      seen.push(...z.array(z.unknown()).parse(page.body['revocations']));
-      pages += 1;
-      const next: string | undefined = /^<([^>]+)>; rel="next"$/.exec(page.headers.get('link') ?? '')?.[1];
-      path = next === undefined ? null : `/${next}`;
-    }
-    expect(pages).toBe(7);
-    expect(seen).toEqual(all.body['revocations']);
-    expect(new Set(seen.map((one) => JSON.stringify(one))).size).toBe(25);
-  });
-
-  it('ends without a link where the last page is full, and is empty for a lock that nobody knows', async () => {
-    await upsertRevocations(store.database, 'a', [rowOf(13, 1), rowOf(13, 2)]);
-    expect((await monitor.ask('lock/13/revocations?limit=2')).headers.get('link')).toBeNull();
-    expect((await monitor.ask('lock/14/revocations')).body).toMatchObject({ total: 0, revocations: [] });
   });
 });

@@ -7,9 +7,12 @@ import {
   listRevocations,
   readLockStats,
   readRevocationTotals,
+  readGenerations,
   readSyncState,
+  readTopicFaults,
   type Database,
-  type SyncState,
+  type NoticedTopicFault,
+  type Queryable,
 } from '@hybrid-sync/store';
 import { healthAnswer, statsAnswer, type MonitorPolicy, type SystemState } from './health-answer.js';
 import { decodeCursor } from './page-cursor.js';
@@ -68,13 +71,15 @@ export class MonitorService {
   /** Watermark and row are of one snapshot: a retraction must not be seen with the watermark from before it. */
   async revoked({ lockId, signature, hashes }: LockSignature, query: RevokedQuery): Promise<object> {
     const { database, topic, maxStalenessSeconds, network } = this.#options;
-    const { sync, revocation, deadLetters } = await database.snapshot(async (snapshot) => ({
+    const { sync, revocation, deadLetters, faults } = await database.snapshot(async (snapshot) => ({
       sync: await readSyncState(snapshot),
       revocation: await findRevocation(snapshot, lockId, hashes),
       deadLetters: await countDeadLettersOf(snapshot, { topic, ...deadLetterScope(lockId, hashes) }),
+      faults: await this.#topicFaults(snapshot),
     }));
     const upTo = asOf(sync, network.startBlock);
-    const unproven = verdict(sync, upTo, { maxStalenessSeconds, deadLetter: deadLetters > 0 });
+    const doubts = { deadLetter: deadLetters > 0, topicMisconfigured: faults.length > 0 };
+    const unproven = verdict(sync, upTo, { maxStalenessSeconds, ...doubts });
     const facts = { lockId: lockId.toString(), signature, hashes, revocation, asOf: upTo, unproven };
     return revokedAnswer(facts, query, new Date());
   }
@@ -82,18 +87,27 @@ export class MonitorService {
   /** Why "not revoked" could not be said of any key; empty where it could. */
   async unreadyReasons(): Promise<readonly string[]> {
     const { database, maxStalenessSeconds, network } = this.#options;
-    const sync: SyncState = await readSyncState(database);
-    return verdict(sync, asOf(sync, network.startBlock), { maxStalenessSeconds, deadLetter: false });
+    const [sync, faults] = await Promise.all([readSyncState(database), this.#topicFaults(database)]);
+    const doubts = { deadLetter: false, topicMisconfigured: faults.length > 0 };
+    return verdict(sync, asOf(sync, network.startBlock), { maxStalenessSeconds, ...doubts });
   }
 
   async #systemState(): Promise<SystemState> {
     const { database } = this.#options;
-    const [sync, totals, unresolvedDeadLetters] = await Promise.all([
+    const [sync, totals, unresolvedDeadLetters, generations, topicFaults] = await Promise.all([
       readSyncState(database),
       readRevocationTotals(database),
       countUnresolvedDeadLetters(database),
+      readGenerations(database),
+      this.#topicFaults(database),
     ]);
-    return { sync, totals, unresolvedDeadLetters };
+    return { sync, totals, unresolvedDeadLetters, generations, topicFaults };
+  }
+
+  /** Those of the topic that answers rest on. */
+  async #topicFaults(database: Queryable): Promise<readonly NoticedTopicFault[]> {
+    const faults = await readTopicFaults(database);
+    return faults.filter(({ topic }) => topic === this.#options.topic);
   }
 }
 

@@ -4,7 +4,9 @@ import {
   unprovenReasons,
   type AuditDoubt,
   type BlockRef,
+  type FreshnessPolicy,
   type UnprovenReason,
+  type Watermark,
 } from '@hybrid-sync/domain';
 import type { ComponentState, SyncState } from '@hybrid-sync/store';
 
@@ -28,13 +30,13 @@ export function asOf({ realtime, batch }: SyncState, startBlock: number): AsOf {
 export function verdict(
   state: SyncState,
   { block, ageSeconds }: AsOf,
-  policy: { readonly maxStalenessSeconds: number; readonly deadLetter: boolean },
+  policy: Pick<Watermark, 'deadLetter' | 'topicMisconfigured'> & FreshnessPolicy,
 ): readonly UnprovenReason[] {
   const finalityViolation = [state.realtime, state.batch].some((component) => component?.finalityViolation === true);
   const audit = auditDoubt(state.batch);
-  const { deadLetter } = policy;
+  const { deadLetter, topicMisconfigured } = policy;
   const asOf = { asOfBlock: block?.number ?? null, asOfAgeSeconds: ageSeconds };
-  return unprovenReasons({ ...asOf, finalityViolation, deadLetter, audit }, policy);
+  return unprovenReasons({ ...asOf, finalityViolation, deadLetter, audit, topicMisconfigured }, policy);
 }
 
 /** Counts of the contract are compared by ingest-batch alone, after its first pass and ever after. */
