@@ -1,13 +1,16 @@
 import {
+  encodeEntry,
   encodeRetracted,
   encodeRevoked,
   revocationKey,
   type ContractIdentity,
   type RevocationLog,
+  type SignatureEntry,
   type Source,
 } from '@hybrid-sync/domain';
 import type { LogRecord, RecordBatch } from '@hybrid-sync/kafka';
 import { hashOf, identity, lockIdOf, revocationLog } from '../../../../libs/domain/src/testing/arbitraries.js';
+import { signatureEntry } from '../../../../libs/domain/src/testing/entries.js';
 
 /** A record before it has a place on a topic. */
 export interface Written {
@@ -72,4 +75,17 @@ export function batchesOf(records: readonly LogRecord[], sizes: readonly number[
     from += size;
   }
   return batches;
+}
+
+/** An entry of lock 7 whose id reads as the number. */
+export function entryOf(id: number, fields: Partial<SignatureEntry> = {}): SignatureEntry {
+  return signatureEntry({
+    entryId: `00000000-0000-4000-8000-${id.toString(16).padStart(12, '0')}`,
+    lockId: lockIdOf(7),
+    ...fields,
+  });
+}
+
+export function entryRecord(entry: SignatureEntry): Written {
+  return { key: entry.entryId, value: encodeEntry(entry) };
 }
