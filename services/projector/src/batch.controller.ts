@@ -3,7 +3,7 @@ import { Catch, Controller, Inject, UseFilters, type RpcExceptionFilter } from '
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import { throwError, type Observable } from 'rxjs';
 import { ReadModel, type BatchOutcome } from './read-model.js';
-import { revocationBatch, statusBatch } from './topic-transport.js';
+import { commandBatch, entryBatch, revocationBatch, statusBatch } from './topic-transport.js';
 
 /** Errors go back to the transport as they are: it decides when to try again. */
 @Catch()
@@ -30,5 +30,15 @@ export class BatchController {
   @MessagePattern(statusBatch)
   applyStatuses(@Payload() batch: RecordBatch): Promise<BatchOutcome> {
     return this.#readModel.applyStatuses(batch);
+  }
+
+  @MessagePattern(entryBatch)
+  applyEntries(@Payload() batch: RecordBatch): Promise<BatchOutcome> {
+    return this.#readModel.applyEntries(batch);
+  }
+
+  @MessagePattern(commandBatch)
+  applyCommands(@Payload() batch: RecordBatch): Promise<BatchOutcome> {
+    return this.#readModel.applyCommands(batch);
   }
 }

@@ -96,10 +96,8 @@ describe('the projector', () => {
         { key: String(good.key), value: String(good.value), partition: 0 },
         { key: String(spoilt.key), value: unstorable, partition: 0 },
       ]);
-      const largest = Buffer.alloc(1_048_000);
-      await produceForeign(deployment.brokers, revocations, [
-        { key: String(spoilt.key), value: largest, partition: 0 },
-      ]);
+      const large = { key: revocationKey(logOf(1, 6)), value: Buffer.alloc(1_048_000), partition: 0 };
+      await produceForeign(deployment.brokers, revocations, [large]);
       await produceForeign(deployment.brokers, revocations, [
         { key: revocationKey(logOf(1, 4)), value: null, partition: 0 },
         { key: revocationKey(logOf(1, 5)), value: String(revoked(logOf(1, 5)).value), partition: 0 },
@@ -109,7 +107,9 @@ describe('the projector', () => {
       await deployment.applied();
 
       expect(await liveKeys()).toEqual(keysOf([good, revoked(logOf(1, 5))]));
-      expect(await query(`select reason from retractions`)).toEqual([{ reason: 'tombstone' }]);
+      const retractions = await query('select record_offset::integer as at, reason from retractions order by at');
+      const malformed = [1, 2, 4, 5].map((at) => ({ at, reason: 'malformed' }));
+      expect(retractions).toEqual([...malformed, { at: 6, reason: 'tombstone' }]);
       const letters = await query(
         `select topic = '${status}' as of_status, record_offset::integer as at, revocation_key as key, reason, length(value) as bytes
          from dead_letters order by topic, record_offset`,
@@ -131,7 +131,7 @@ describe('the projector', () => {
           reason: expect.stringContaining('SQLSTATE 22003'),
           bytes: unstorable.length,
         },
-        { of_status: false, at: 5, key: spoilt.key, reason: 'the value is not JSON', bytes: 1_048_000 },
+        { of_status: false, at: 5, key: large.key, reason: 'the value is not JSON', bytes: 1_048_000 },
         { of_status: true, at: 0, key: null, reason: expect.any(String), bytes: null },
       ]);
       const published = await deployment.records(deadLetters);

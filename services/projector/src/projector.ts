@@ -1,50 +1,75 @@
-import { topicContracts, topicNames } from '@hybrid-sync/domain';
-import { openPublisher, openTopics } from '@hybrid-sync/kafka';
-import { Counter, untilAvailable, type RunningService, type ServiceContext } from '@hybrid-sync/runtime';
-import { Database, requireSchema, type DeadLetter } from '@hybrid-sync/store';
+import { topicContracts, topicNames, type TopicNames } from '@hybrid-sync/domain';
+import { openPublisher, openTopics, watchTopics, type KafkaConnection, type TopicWatch } from '@hybrid-sync/kafka';
+import { runLoop, untilAvailable, type RunningService, type ServiceContext } from '@hybrid-sync/runtime';
+import { Database, requireSchema } from '@hybrid-sync/store';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
+import { builderOptions } from './builder-options.js';
 import type { ProjectorConfig } from './config.js';
-import { ReadModel } from './read-model.js';
+import { OwnedPartitions } from './owned-partitions.js';
+import { Positions } from './positions.js';
+import { ProjectorMetrics } from './projector-metrics.js';
+import { ReadModel, type AppliedPart } from './read-model.js';
+import type { RebuildOrder } from './rebuild-begin.js';
+import { Rebuilds } from './rebuilds.js';
+import { Standing } from './standing.js';
 import { TopicTransport } from './topic-transport.js';
 
-/** Below the group's session timeout, so that a stuck statement ends before the assignment does. */
+/** Of statements that are not part of a batch's transaction. */
 const statementTimeoutMs = 20_000;
+const watchEveryMs = 5_000;
+const lookEveryMs = 1_000;
 
-export async function startProjector(context: ServiceContext<ProjectorConfig>): Promise<RunningService> {
-  const { config, signal, fail } = context;
+type Context = ServiceContext<ProjectorConfig>;
+
+export async function startProjector(context: Context): Promise<RunningService> {
+  const { config, log, signal, fail } = context;
   const database = await openDatabase(context);
   const topics = topicNames(config.kafka.topicPrefix);
-  const settings = { ...config.kafka, clientId: 'projector' };
-  const kafka = await openTopics(settings, topicContracts(topics), context);
+  const kafka = await openTopics({ ...config.kafka, clientId: 'projector' }, topicContracts(topics), context);
   const publisher = await openPublisher(kafka, { signal });
-  const deadLettered = deadLetterReporter(context);
+  const owned = new OwnedPartitions();
+  const metrics = new ProjectorMetrics(context.metrics);
+  const builder = builderOptions({ config, database, kafka, publisher, topics, log });
+  const rebuilds = new Rebuilds({ builder, log, signal });
+  const begin = (order: RebuildOrder): Promise<unknown> => rebuilds.begin(order);
+  const { tombstoneSeconds } = builder.source;
+  const positions = new Positions({ kafka, database, topics, tombstoneSeconds, begin, log });
+  const watch = watchOver(kafka, { topics, positions, context });
+  const standing = new Standing({
+    database,
+    owned,
+    topicStates: () => watch.state(),
+    revocationTopic: topics.revocations,
+  });
   const readModel = new ReadModel({
     database,
     publisher,
     topics,
     identity: config.network,
     target: 'active',
-    incarnationOf: () => null,
-    applied: ({ deadLetters }) => {
-      deadLetters.forEach(deadLettered);
-    },
+    incarnationOf: (topic) => positions.incarnationOf(topic),
+    ordered: ({ commandId }) => begin({ reason: 'rebuild', commandId }),
+    applied: applied(context, { metrics, owned }),
   });
   const groupId = `${config.kafka.topicPrefix}.projector`;
-  const strategy = new TopicTransport({ kafka, groupId, topics, database, fail });
+  const { stale } = metrics;
+  const strategy = new TopicTransport({ kafka, groupId, topics, positions, owned, stale, fail });
   const app = await NestFactory.createMicroservice(AppModule.with(readModel), { strategy, logger: false });
+  metrics.follow(() => ({ partitions: owned.all(), tables: standing.tables }));
+  const running = [lookAgainAndAgain(standing, context), rebuilds.run()];
   await app.listen();
   return {
-    unreadyReasons: () => [],
+    unreadyReasons: () => standing.unreadyReasons(),
     stop: async () => {
       await app.close();
-      await publisher.close();
+      await Promise.all([watch.close(), ...running, publisher.close()]);
       await database.close();
     },
   };
 }
 
-async function openDatabase({ config, log, signal }: ServiceContext<ProjectorConfig>): Promise<Database> {
+async function openDatabase({ config, log, signal }: Context): Promise<Database> {
   const lost = (error: Error): void => {
     log.warn({ error }, 'database connection lost');
   };
@@ -53,17 +78,39 @@ async function openDatabase({ config, log, signal }: ServiceContext<ProjectorCon
   return database;
 }
 
-function deadLetterReporter({ log, metrics }: ServiceContext<ProjectorConfig>): ReadModelReporter {
-  const counter = new Counter({
-    name: 'hybrid_sync_dead_letters_total',
-    help: 'Records that could not be applied.',
-    labelNames: ['topic'],
-    registers: [metrics],
+interface Watching {
+  readonly topics: TopicNames;
+  readonly positions: Positions;
+  readonly context: Context;
+}
+
+function watchOver(kafka: KafkaConnection, { topics, positions, context: { log } }: Watching): TopicWatch {
+  return watchTopics(kafka, {
+    topics: topicContracts(topics),
+    everyMs: watchEveryMs,
+    changed: ({ topic, incarnation, differences }) => {
+      if (differences.length > 0) log.error({ topic, differences }, 'topic is not as it must be');
+      positions.seen(topic, incarnation);
+    },
   });
-  return ({ topic, partition, offset, reason }) => {
-    counter.inc({ topic });
-    log.error({ topic, partition, offset, reason }, 'record dead-lettered');
+}
+
+function applied(
+  { log }: Context,
+  { metrics, owned }: { readonly metrics: ProjectorMetrics; readonly owned: OwnedPartitions },
+): (part: AppliedPart) => void {
+  return (part) => {
+    metrics.applied(part);
+    owned.applied(part, part.nextOffset, part.writtenAt);
+    for (const { topic, partition, offset, reason } of part.deadLetters) {
+      log.error({ topic, partition, offset, reason }, 'record dead-lettered');
+    }
   };
 }
 
-type ReadModelReporter = (letter: DeadLetter) => void;
+function lookAgainAndAgain(standing: Standing, { log, signal }: Context): Promise<void> {
+  const failed = (error: unknown, failures: number): void => {
+    log.warn({ error, failures }, 'read model cannot be looked at');
+  };
+  return runLoop(() => standing.look(), { intervalMs: lookEveryMs, signal, failed });
+}

@@ -4,6 +4,7 @@ import {
   advanceOffset,
   insertDeadLetters,
   isRefusedValue,
+  limitTransaction,
   shareActiveGeneration,
   shareGeneration,
   type Database,
@@ -15,6 +16,7 @@ import {
 import { halvesOf, partsOf } from './batch-parts.js';
 import { foldCommands } from './command-fold.js';
 import { deadLetterOf, deadLetterRecord } from './dead-letter.js';
+import { entryChange, foldedEntries } from './entry-change.js';
 import { InTurn } from './in-turn.js';
 import { refusedParse, revocationChange, type LocatedGeneration } from './revocation-change.js';
 import { parserFor } from './revocation-fold.js';
@@ -58,6 +60,12 @@ export interface ReadModelOptions {
 const partLimits = { records: 5_000, bytes: 8 << 20 };
 
 /**
+ * A statement ends before the session of a group member does. A process that was stopped in the middle of a transaction
+ * must not hold the offset's lock for as long as it sleeps: the server ends it.
+ */
+const limits = { statementMs: 8_000, lockMs: 0, idleMs: 10_000 };
+
+/**
  * Applies batches to the tables. Each transaction, in this order: the generation, which must not be switched meanwhile;
  * compare-and-set of the applied offset, so that a paused twin waits here and then finds it moved; the rows; the audit of
  * retractions; the dead letters. One transaction at a time: the next batch is parsed while the database works.
@@ -84,6 +92,14 @@ export class ReadModel {
     return this.#apply(
       batch,
       this.#plain(batch.topic, (part) => statusChange(part, revocations)),
+    );
+  }
+
+  async applyEntries(batch: RecordBatch): Promise<BatchOutcome> {
+    const folded = await foldedEntries(this.#options.database, batch);
+    return this.#apply(
+      batch,
+      this.#plain(batch.topic, (part) => entryChange(part, folded)),
     );
   }
 
@@ -191,6 +207,7 @@ async function write<L extends Located>(
   { topic, partition, fromOffset, nextOffset }: RecordBatch,
   { change, locate }: Writing<L>,
 ): Promise<L | 'stale'> {
+  await limitTransaction(transaction, limits);
   const located = await locate(transaction);
   if (located === null) return 'stale';
   const { generation } = located;

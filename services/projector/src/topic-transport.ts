@@ -1,21 +1,42 @@
 import type { TopicNames } from '@hybrid-sync/domain';
-import { joinGroup, type GroupMember, type KafkaConnection, type RecordBatch } from '@hybrid-sync/kafka';
-import { readAppliedOffsets, readGenerations, type Queryable } from '@hybrid-sync/store';
+import {
+  joinGroup,
+  type GroupHandler,
+  type GroupMember,
+  type KafkaConnection,
+  type RecordBatch,
+} from '@hybrid-sync/kafka';
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import { z } from 'zod';
+import type { OwnedPartitions } from './owned-partitions.js';
+import type { Positions } from './positions.js';
 
 /** Message patterns of the controllers, one for each topic that is folded. */
 export const revocationBatch = 'revocation-batch';
 export const statusBatch = 'status-batch';
+export const entryBatch = 'entry-batch';
+export const commandBatch = 'command-batch';
 
 export interface TopicTransportOptions {
   readonly kafka: KafkaConnection;
   readonly groupId: string;
   readonly topics: TopicNames;
-  readonly database: Queryable;
+  readonly positions: Positions;
+  readonly owned: OwnedPartitions;
+  readonly stale: (topic: string) => void;
   readonly fail: (error: Error) => void;
 }
+
+/**
+ * How long the partitions of a projector that was killed stand still. Longer than the longest statement: what a projector
+ * that has lost its partitions was writing has come to its end when the next one begins.
+ */
+const sessionTimeoutMs = 10_000;
+/** Some 5,000 records of a partition, 20 MB in all: held once as it came, and parsed in parts. */
+const fetchSizes = { maxBytesPerPartition: 4 << 20, maxBytes: 16 << 20 };
+/** One is parsed while another is written. */
+const partitionsConcurrently = 3;
 
 const outcome = z.enum(['applied', 'stale']);
 
@@ -25,11 +46,19 @@ const outcome = z.enum(['applied', 'stale']);
  */
 export class TopicTransport extends Server implements CustomTransportStrategy {
   readonly #options: TopicTransportOptions;
+  readonly #patterns: ReadonlyMap<string, string>;
   #member: GroupMember | null = null;
 
   constructor(options: TopicTransportOptions) {
     super();
+    const { revocations, status, entries, commands } = options.topics;
     this.#options = options;
+    this.#patterns = new Map([
+      [revocations, revocationBatch],
+      [status, statusBatch],
+      [entries, entryBatch],
+      [commands, commandBatch],
+    ]);
   }
 
   listen(callback: (error?: unknown) => void): void {
@@ -51,41 +80,48 @@ export class TopicTransport extends Server implements CustomTransportStrategy {
   }
 
   async #join(): Promise<void> {
-    const { kafka, groupId, topics, fail } = this.#options;
+    const { kafka, groupId, fail } = this.#options;
     this.#member = await joinGroup(kafka, {
       groupId,
-      topics: [topics.revocations, topics.status],
+      topics: [...this.#patterns.keys()],
       commit: true,
+      sessionTimeoutMs,
+      partitionsConcurrently,
+      ...fetchSizes,
       fail,
-      handler: {
-        assigned: (partitions) => this.#positions(partitions),
-        lost: () => undefined,
-        apply: (batch) => this.#apply(batch),
-      },
+      handler: this.#handler(),
     });
   }
 
-  async #positions(
-    partitions: readonly { readonly topic: string; readonly partition: number }[],
-  ): Promise<readonly { topic: string; partition: number; nextOffset: number }[]> {
-    const { database, topics } = this.#options;
-    const generations = await readGenerations(database);
-    const generation = generations.find(({ state }) => state === 'active')?.generation ?? 0;
-    const applied = new Map([
-      [topics.revocations, await readAppliedOffsets(database, { generation, topic: topics.revocations })],
-      [topics.status, await readAppliedOffsets(database, { generation: 0, topic: topics.status })],
-    ]);
-    return partitions.map(({ topic, partition }) => ({
-      topic,
-      partition,
-      nextOffset: applied.get(topic)?.get(partition) ?? 0,
-    }));
+  #handler(): GroupHandler {
+    const { positions, owned } = this.#options;
+    return {
+      assigned: async (partitions) => {
+        const placed = await positions.of(partitions);
+        owned.taken(placed);
+        return placed;
+      },
+      // What retention has deleted from a topic that is not compacted is gone; a compacted topic is another one then.
+      truncated: async ({ topic }) => ((await positions.isSame(topic)) ? 'continue' : 'hold'),
+      beyondEnd: async ({ topic }) => ((await positions.isSame(topic)) ? 'fail' : 'hold'),
+      lost: () => {
+        owned.lost();
+      },
+      apply: (batch) => this.#apply(batch),
+    };
   }
 
   async #apply(batch: RecordBatch): Promise<'applied' | 'stale'> {
-    const pattern = batch.topic === this.#options.topics.revocations ? revocationBatch : statusBatch;
-    const handler = this.getHandlerByPattern(pattern);
-    if (handler === null) throw new Error(`no handler for ${pattern}`);
+    const { positions, stale, owned } = this.#options;
+    const applied = positions.hasLeft(batch.topic) ? 'stale' : await this.#handle(batch);
+    owned.looked(batch.topic, new Map([[batch.partition, batch.endOffset]]));
+    if (applied === 'stale') stale(batch.topic);
+    return applied;
+  }
+
+  async #handle(batch: RecordBatch): Promise<'applied' | 'stale'> {
+    const handler = this.getHandlerByPattern(this.#patterns.get(batch.topic) ?? '');
+    if (handler === null) throw new Error(`no handler for ${batch.topic}`);
     const result: unknown = await lastValueFrom(this.transformToObservable(await handler(batch)));
     return outcome.parse(result);
   }
