@@ -29,6 +29,7 @@ export { type Kafka, type KafkaNode, type KafkaOptions, startKafka } from './kaf
 export { type KafkaNodePlan, type KafkaProperties } from './kafka-properties.js';
 export { kafkaClassPath } from './kafka-jars.js';
 export { deployLockRegistry, type LockRegistry } from './lock-registry.js';
+export { isDownloaded, mavenClassPath, type MavenJars } from './maven-jars.js';
 export { type Postgres, type PostgresOptions, startPostgres } from './postgres.js';
 export { pauseProcess, resumeProcess } from './pause.js';
 export { rpcCall } from './rpc-call.js';
