@@ -6,9 +6,13 @@ import type { Queryable } from './queryable.js';
  * did not are open again.
  */
 export async function switchTo(transaction: Queryable, generation: number): Promise<void> {
+  // There is one of each state at any time: the former one leaves its state to the active one.
+  await transaction.query(`update generations set state = 'building' where generation = $1 and state = 'former'`, [
+    generation,
+  ]);
   const retired = await transaction.query(
     `update generations set state = 'former'
-     where state = 'active' and exists (select from generations where generation = $1 and state in ('building', 'former'))`,
+     where state = 'active' and exists (select from generations where generation = $1 and state = 'building')`,
     [generation],
   );
   if (retired.rowCount !== 1) throw new Error(`generation ${generation} cannot be switched to`);
