@@ -13,10 +13,10 @@ export class ServiceProcess {
   readonly #child: ChildProcess;
 
   /** @param file an entry point below `services`, such as `projector/dist/main.js` */
-  constructor(file: string, environment: Readonly<Record<string, string>>) {
+  constructor(file: string, environment: Readonly<Record<string, string>>, args: readonly string[] = []) {
     const program = new URL(`../../../../services/${file}`, import.meta.url);
     const env = { NODE_ENV: 'production', LOG_LEVEL: 'info', ...environment };
-    const child = spawn(process.execPath, [program.pathname], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [program.pathname, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     this.#child = child;
     this.exited = new Promise((resolve) => child.once('exit', resolve));
     createInterface({ input: child.stdout }).on('line', (text) => this.lines.push({ message: messageOf(text), text }));

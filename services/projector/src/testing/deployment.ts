@@ -22,16 +22,14 @@ const silent = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 export class Deployment {
   readonly topics: TopicNames;
   readonly brokers = testServers().brokers.split(',');
-  readonly #prefix: string;
   readonly #processes: ServiceProcess[] = [];
 
   private constructor(
     readonly store: TestStore,
     readonly kafka: KafkaConnection,
     readonly publisher: Publisher,
-    prefix: string,
+    readonly prefix: string,
   ) {
-    this.#prefix = prefix;
     this.topics = topicNames(prefix);
   }
 
@@ -56,16 +54,26 @@ export class Deployment {
   }
 
   run(environment: Readonly<Record<string, string>>): ServiceProcess {
-    const process = new ServiceProcess('projector/dist/main.js', {
+    return this.#spawn('projector/dist/main.js', environment);
+  }
+
+  /** @param name of a built file of the projector, such as `rebuild.js` */
+  tool(name: string, ...args: readonly string[]): ServiceProcess {
+    return this.#spawn(`projector/dist/${name}`, {}, args);
+  }
+
+  #spawn(file: string, environment: Readonly<Record<string, string>>, args: readonly string[] = []): ServiceProcess {
+    const variables = {
       NETWORK: 'test',
       TEST_CHAIN_ID: `${identity.chainId}`,
       TEST_CONTRACT_ADDRESS: identity.contract,
       KAFKA_BROKERS: testServers().brokers,
-      KAFKA_TOPIC_PREFIX: this.#prefix,
+      KAFKA_TOPIC_PREFIX: this.prefix,
       DATABASE_URL: this.store.url,
       MANAGEMENT_PORT: '0',
       ...environment,
-    });
+    };
+    const process = new ServiceProcess(file, variables, args);
     this.#processes.push(process);
     return process;
   }
@@ -90,7 +98,7 @@ export class Deployment {
     const seen: LogRecord[] = [];
     const reader = await openLogReader(this.kafka, {
       topics: [topic],
-      groupPrefix: `${this.#prefix}.test`,
+      groupPrefix: `${this.prefix}.test`,
       apply: (records) => void seen.push(...records),
       fail: quiet,
     });
