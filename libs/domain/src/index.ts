@@ -79,5 +79,6 @@ export {
   type FinalityViolation,
   type MissingHistory,
 } from './sync-status.js';
+export { isSameIncarnation, statusOnTopic } from './topic-incarnation.js';
 export { revocationPartitions, topicContracts, topicNames, type TopicContract, type TopicNames } from './topics.js';
 export { foldWindow, pruneWindow, type LiveRecord, type Window } from './window.js';

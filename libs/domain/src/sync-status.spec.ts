@@ -60,6 +60,18 @@ describe('a component status on the topic', () => {
     expect(encodeComponentStatus({ ...status, acceptedViolation: null })).toBe(encodeComponentStatus(status));
   });
 
+  it('names the incarnation of the revocation topic, last, and only where it is known', () => {
+    const topicIncarnation = 'ASNFZ4mrze8BI0VniavN7w 3=500';
+    const text = encodeComponentStatus({ ...status, topicIncarnation });
+    expect(text).toBe(
+      encodeComponentStatus(status).replace(/}$/, ',"topicIncarnation":"ASNFZ4mrze8BI0VniavN7w 3=500"}'),
+    );
+    expect(parse('ingest-realtime', text)).toMatchObject({ kind: 'component', status: { topicIncarnation } });
+    expect(encodeComponentStatus({ ...status, topicIncarnation: null })).toBe(encodeComponentStatus(status));
+    const nulled = parse('ingest-realtime', changed(text, 'topicIncarnation', null));
+    expect(nulled).toEqual({ kind: 'component', status });
+  });
+
   it('is the same text whatever the order of fields it was made from', () => {
     const violation = { blockNumber: 90, expectedHash: hashOf(90), actualHash: hashOf(91) };
     const reversed = { actualHash: hashOf(91), expectedHash: hashOf(90), blockNumber: 90 };
@@ -108,6 +120,8 @@ describe('a component status on the topic', () => {
     ['proof', 'faith'],
     ['audit', { blockNumber: 1 }],
     ['audit', 'clean'],
+    ['topicIncarnation', ''],
+    ['topicIncarnation', 7],
     ['surplus', 1],
   ])('is malformed where %s is %p', (field, value) => {
     expect(parse('ingest-realtime', changed(encodeComponentStatus(status), field, value))).toEqual({

@@ -59,6 +59,11 @@ export interface ComponentStatus {
   /** The last comparison with the contract's own counts; of ingest-realtime always null. */
   readonly audit: AuditState;
   readonly missing: MissingHistory | null;
+  /**
+   * Which topic of its name the revocation topic was that the offsets speak of: a topic that was made again, or of which
+   * records were deleted, is another one. Null or left out in records of earlier versions.
+   */
+  readonly topicIncarnation?: string | null;
 }
 
 const violation = z.strictObject({ blockNumber, expectedHash: canonicalHash32, actualHash: canonicalHash32 });
@@ -84,6 +89,7 @@ export const componentStatusRecord = z.strictObject({
   windowOffsets: wireOffsets.default(new Map()),
   audit: wireAuditState.default(null),
   missing: z.strictObject({ fromBlock: blockNumber, toBlock: blockNumber }).nullable().default(null),
+  topicIncarnation: z.string().min(1).max(1000).nullish(),
 });
 type WireStatus = z.infer<typeof componentStatusRecord>;
 
@@ -102,6 +108,7 @@ export function componentStatusOf(wire: WireStatus): ComponentStatus {
     windowOffsets: wire.windowOffsets,
     audit: wire.audit,
     missing: wire.missing,
+    ...(wire.topicIncarnation == null ? {} : { topicIncarnation: wire.topicIncarnation }),
   };
 }
 
@@ -126,6 +133,7 @@ export function encodeComponentStatus(status: ComponentStatus): string {
     windowOffsets: encodeOffsets(status.windowOffsets),
     audit: encodeAudit(status.audit),
     missing: encodeMissing(status.missing),
+    ...(status.topicIncarnation == null ? {} : { topicIncarnation: status.topicIncarnation }),
   };
   return JSON.stringify(wire);
 }

@@ -108,18 +108,3 @@ describe('a finality violation that an operator accepts', () => {
     expect(again.view.component('ingest-realtime')?.finalityViolation).toEqual(later);
   });
 });
-
-describe('a revocation topic that was made again', () => {
-  it('makes void what relies on the records that are gone', async () => {
-    const { chain, log, open } = await violated();
-    const batch = await open('ingest-batch');
-    const status = statusOf({ ...batch, chain });
-    const coverage = status.coverage === null ? null : { ...status.coverage, offsets: batch.view.covered(new Map()) };
-    await batch.reporter.say({ ...status, coverage });
-    expect((await open('ingest-batch')).view.component('ingest-batch')?.coverage).not.toBeNull();
-    log.recreate(topics.revocations);
-    const again = await open('ingest-batch');
-    expect(again.view.component('ingest-batch')).toMatchObject({ coverage: null });
-    expect(again.view.window.size).toBe(0);
-  });
-});

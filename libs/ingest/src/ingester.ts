@@ -8,7 +8,14 @@ import {
   type Deployment,
   type Window,
 } from '@hybrid-sync/domain';
-import { openLogReader, openPublisher, openTopics, type KafkaConnection, type LogRecord } from '@hybrid-sync/kafka';
+import {
+  openLogReader,
+  openPublisher,
+  openTopics,
+  topicIncarnation,
+  type KafkaConnection,
+  type LogRecord,
+} from '@hybrid-sync/kafka';
 import { untilAvailable, type ServiceContext } from '@hybrid-sync/runtime';
 import { acceptanceOf } from './acceptance.js';
 import { IngestMetrics } from './ingest-metrics.js';
@@ -20,6 +27,7 @@ import { LockView } from './lock-view.js';
 import { standingOf } from './standing.js';
 import { Reconciler } from './reconciler.js';
 import { StatusReporter } from './status-reporter.js';
+import { TopicGuard } from './topic-guard.js';
 import { foldTopic } from './topic-fold.js';
 import { TopicView } from './topic-view.js';
 import { TopicWriter } from './topic-writer.js';
@@ -76,13 +84,16 @@ export async function openIngester(
   const topics = topicNames(config.kafka.topicPrefix);
   const settings = { ...config.kafka, clientId: component };
   const kafka = await openTopics(settings, topicContracts(topics), context);
+  // Before the topic is read: what is read of its successor is then taken for old, and not the other way round.
+  const incarnation = await topicIncarnation(kafka, topics.revocations);
   const groupId = `${config.kafka.topicPrefix}.${component}`;
   const readers = (name: string): OpenReader => readersOf(kafka, `${groupId}.${name}`, fail);
   const identity = deployment;
   const locks = new LockView({ topics, identity, openReader: readers('fold') });
   const openReader = locks.noting(readers('tail'));
   const accepted = await acceptanceOf(chain, context);
-  const view = await TopicView.open({ topics, deployment, component, finalizedBlock, openReader, ...accepted });
+  const place = { topics, deployment, component, finalizedBlock, incarnation };
+  const view = await TopicView.open({ ...place, openReader, ...accepted });
   await refuseOtherDeployments(view, deployment);
   const publisher = await openPublisher(kafka, { signal });
   const changed = (held: boolean): void => {
@@ -90,14 +101,12 @@ export async function openIngester(
   };
   const lease = await Lease.join({ kafka, topic: topics.commands, groupId, commands, changed, fail });
   const measured = new IngestMetrics(metrics);
-  const writer = new TopicWriter({ publisher, topics, identity, lease, metrics: measured });
-  const reporter = new StatusReporter({ writer, lease, view });
+  const writer = new TopicWriter({ publisher, topics, identity, lease, metrics: measured, view, outdated: fail });
+  const guard = new TopicGuard({ topics, incarnation, log, metrics, fail });
+  const reporter = new StatusReporter({ writer, lease, view, guard });
   const reconciler = new Reconciler({ chain, view, startBlock: deployment.startBlock, metrics: measured });
-  const close = async (): Promise<void> => {
-    await lease.close();
-    await publisher.close();
-    await view.close();
-  };
+  const watch = guard.watch(kafka);
+  const close = (): Promise<void> => closeInOrder([watch, lease, publisher, view]);
   const liveRecords = (range: BlockRange): Promise<Window> =>
     foldTopic(range, { topics, identity, openReader: readers('fold') });
   measured.follow(() => standingOf(view, lease));
@@ -115,6 +124,10 @@ export async function openIngester(
     liveRecords,
     close,
   };
+}
+
+async function closeInOrder(parts: readonly { close(): Promise<void> }[]): Promise<void> {
+  for (const part of parts) await part.close();
 }
 
 function readersOf(kafka: KafkaConnection, groupPrefix: string, fail: (error: Error) => void): OpenReader {

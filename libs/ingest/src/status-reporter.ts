@@ -2,17 +2,19 @@ import { WrongDeploymentError } from '@hybrid-sync/chain';
 import type { ComponentStatus } from '@hybrid-sync/domain';
 import { runLoop, type Log } from '@hybrid-sync/runtime';
 import type { Lease } from './lease.js';
+import type { TopicGuard } from './topic-guard.js';
 import type { TopicView } from './topic-view.js';
 import type { TopicWriter } from './topic-writer.js';
 
 /** A status; what the view knows better is added to it. */
-export type Said = Omit<ComponentStatus, 'windowOffsets' | 'acceptedViolation'> &
+export type Said = Omit<ComponentStatus, 'windowOffsets' | 'acceptedViolation' | 'topicIncarnation'> &
   Partial<Pick<ComponentStatus, 'windowOffsets'>>;
 
 export interface StatusReporterOptions {
   readonly writer: Pick<TopicWriter, 'componentStatus'>;
   readonly lease: Pick<Lease, 'term'>;
-  readonly view: Pick<TopicView, 'windowOffsets' | 'acceptedViolation'>;
+  readonly view: Pick<TopicView, 'windowOffsets' | 'acceptedViolation' | 'incarnation'>;
+  readonly guard: Pick<TopicGuard, 'unreadyReasons'>;
   /** A status is repeated when nothing else was said for so long. Default 3 s; the contract with the readers is 5 s. */
   readonly heartbeatMs?: number;
   /** The heartbeat falls silent after so long without any progress. Default 30 s. */
@@ -48,9 +50,10 @@ export class StatusReporter {
     this.#isMisled ||= error instanceof WrongDeploymentError;
   }
 
-  /** Why the ingester is not ready, as far as its steps tell; empty where it is. */
+  /** Why the ingester is not ready, as far as its steps and the topics tell; empty where it is. */
   get unreadyReasons(): readonly string[] {
-    return [...(this.#isMisled ? ['wrong-deployment'] : []), ...(this.stuck ? ['stuck'] : [])];
+    const { guard } = this.#options;
+    return [...(this.#isMisled ? ['wrong-deployment'] : []), ...(this.stuck ? ['stuck'] : []), ...guard.unreadyReasons];
   }
 
   /** Nothing has succeeded for so long that a heartbeat would claim more life than there is. */
@@ -68,8 +71,9 @@ export class StatusReporter {
     const settledTo = said.coverage?.settledTo ?? null;
     const { view } = this.#options;
     const windowOffsets = settledTo === null ? new Map() : view.windowOffsets(settledTo);
-    const { acceptedViolation } = view;
-    await this.#write({ ...said, windowOffsets, ...(acceptedViolation !== null && { acceptedViolation }) });
+    const { acceptedViolation, incarnation: topicIncarnation } = view;
+    const accepted = acceptedViolation === null ? {} : { acceptedViolation };
+    await this.#write({ ...said, windowOffsets, ...accepted, topicIncarnation });
     this.progressed();
   }
 

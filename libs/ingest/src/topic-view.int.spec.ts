@@ -84,7 +84,8 @@ function logAt(blockNumber: number, index: number): RevocationLog {
 async function say(view: TopicView): Promise<void> {
   const lease = new GivenLease();
   const metrics = { observe: () => undefined, published: () => undefined };
-  const writer = new TopicWriter({ publisher, topics, identity: deployment, lease, metrics });
+  const made = { publisher, topics, identity: deployment, lease, metrics, view };
+  const writer = new TopicWriter({ ...made, outdated: () => undefined });
   view.checked(view.position, view.suspects);
   const head = { number: settledTo, hash: hashOf(1), timestamp: 0 };
   const covered = { coveredFrom: 0, coveredTo: settledTo, coveredToHash: hashOf(1), coveredToTimestamp: 0 };
@@ -98,7 +99,7 @@ async function say(view: TopicView): Promise<void> {
     finalityViolation: null,
     ...plainClaims,
   };
-  await new StatusReporter({ writer, lease, view }).say(status);
+  await new StatusReporter({ writer, lease, view, guard: { unreadyReasons: [] } }).say(status);
 }
 
 interface Recovered {

@@ -3,6 +3,7 @@ import {
   maxOffsets,
   offsetsReached,
   parseStatusRecord,
+  statusOnTopic,
   type AuditCommandStatus,
   type BackfillStatus,
   type Component,
@@ -27,6 +28,8 @@ export interface TopicViewOptions {
   readonly component: Component;
   /** The window's floor where the component has not said anything yet: the finalized block. */
   readonly finalizedBlock: number;
+  /** Which topic of its name the revocation topic is; what was said of another one does not count. */
+  readonly incarnation?: string | null | undefined;
   /** Which of the two blocks of a recorded finality violation the operator takes for the chain's. */
   readonly acceptedHash?: Hash32 | undefined;
   /** Called once at the start, when what was said so far is void because of it. */
@@ -118,6 +121,11 @@ export class TopicView {
   /** The finality violation that an operator has accepted before this process started; null where there was none. */
   get acceptedViolation(): FinalityViolation | null {
     return this.#accepted;
+  }
+
+  /** Of the revocation topic; null where it is not known. */
+  get incarnation(): string | null {
+    return this.#options.incarnation ?? null;
   }
 
   /** The last settled block that the window was bound by. */
@@ -216,7 +224,7 @@ export class TopicView {
   }
 
   #applyComponent(said: ComponentStatus): void {
-    const status = this.#withdrawn(said);
+    const status = statusOnTopic(this.#withdrawn(said), this.incarnation);
     if (status.component === 'ingest-realtime') this.#applyAcceptance(status);
     this.#components.set(status.component, status);
     if (status.component !== this.#options.component || status.coverage === null || this.#isVoid(status)) return;

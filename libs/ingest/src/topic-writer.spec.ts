@@ -4,12 +4,15 @@ import { hashOf, identity, revocationLog } from '../../domain/src/testing/arbitr
 import { LeaseLostError } from './lease.js';
 import { MemoryTopics } from './testing/memory-topics.js';
 import { GivenLease, topics } from './testing/simulated-ingester.js';
-import { TopicWriter } from './topic-writer.js';
+import { TopicRecreatedError, TopicWriter } from './topic-writer.js';
 
 interface Writing {
   readonly log: MemoryTopics;
   readonly lease: GivenLease;
   readonly counted: Reconciliation[];
+  /** What the process has read. */
+  readonly view: { position: ReadonlyMap<number, number> };
+  readonly ends: Error[];
   readonly writer: TopicWriter;
 }
 
@@ -17,11 +20,16 @@ function writing(): Writing {
   const [log, lease, counted] = [new MemoryTopics(), new GivenLease(), [] as const];
   const published: Reconciliation[] = [...counted];
   const metrics = { observe: () => undefined, published: (found: Reconciliation) => void published.push(found) };
+  const ends: Error[] = [];
+  const outdated = (error: Error): void => void ends.push(error);
+  const view = { position: new Map<number, number>() };
   return {
     log,
     lease,
+    view,
+    ends,
     counted: published,
-    writer: new TopicWriter({ publisher: log, topics, identity, lease, metrics }),
+    writer: new TopicWriter({ publisher: log, topics, identity, lease, metrics, view, outdated }),
   };
 }
 
@@ -86,5 +94,25 @@ describe('what reconcile found', () => {
     lease.lose();
     await expect(writer.reconciled(found, origin)).rejects.toThrow(LeaseLostError);
     expect([log.records(topics.revocations), counted]).toEqual([[], []]);
+  });
+});
+
+describe('a revocation topic that is made again while it is written to', () => {
+  it('is told by records that lie where others of this process lay, and gets nothing more', async () => {
+    const { writer, log, ends } = writing();
+    await writer.reconciled(found, origin);
+    log.recreate(topics.revocations);
+    await expect(writer.reconciled(found, origin)).rejects.toThrow('was made again');
+    expect(ends.map(({ name }) => name)).toEqual(['TopicRecreatedError']);
+    const { length } = log.records(topics.revocations);
+    await expect(writer.reconciled(found, origin)).rejects.toThrow(TopicRecreatedError);
+    expect(log.records(topics.revocations)).toHaveLength(length);
+  });
+
+  it('is told by records that lie where those of others were read', async () => {
+    const { writer, view, ends } = writing();
+    view.position = new Map(Array.from({ length: 8 }, (_, partition) => [partition, 1]));
+    await expect(writer.reconciled(found, origin)).rejects.toThrow(TopicRecreatedError);
+    expect(ends).toHaveLength(1);
   });
 });

@@ -6,8 +6,10 @@ import {
   encodeRetracted,
   encodeRevoked,
   maxOffsets,
+  partitionOf,
   retractedHeaders,
   revocationKey,
+  revocationPartitions,
   revokedHeaders,
   type AuditCommandStatus,
   type BackfillStatus,
@@ -21,6 +23,7 @@ import {
 import type { OutgoingRecord, Publisher } from '@hybrid-sync/kafka';
 import type { IngestMetrics } from './ingest-metrics.js';
 import { LeaseLostError, type Lease } from './lease.js';
+import type { TopicView } from './topic-view.js';
 
 export interface TopicWriterOptions {
   readonly publisher: Pick<Publisher, 'publish'>;
@@ -28,12 +31,16 @@ export interface TopicWriterOptions {
   readonly identity: ContractIdentity;
   readonly lease: Pick<Lease, 'held'>;
   readonly metrics: Pick<IngestMetrics, 'observe' | 'published'>;
+  readonly view: Pick<TopicView, 'position'>;
+  /** The revocation topic has been made again: this process stands on what is gone, and writes nothing any more. */
+  readonly outdated: (error: TopicRecreatedError) => void;
 }
 
 /** Writes what reconcile found, and what an ingester says of itself. Every write resolves once it is acknowledged. */
 export class TopicWriter {
   readonly #options: TopicWriterOptions;
   #acknowledged: OffsetVector = new Map();
+  #recreated: TopicRecreatedError | null = null;
 
   constructor(options: TopicWriterOptions) {
     this.#options = options;
@@ -60,7 +67,10 @@ export class TopicWriter {
       })),
     ];
     if (records.length === 0) return;
-    this.#acknowledged = maxOffsets(this.#acknowledged, await this.#publish(topics.revocations, records));
+    const known = maxOffsets(this.#acknowledged, this.#options.view.position);
+    const acknowledged = await this.#publish(topics.revocations, records);
+    if (fellBack(known, acknowledged, countsOf(records))) this.#end(new TopicRecreatedError(topics.revocations));
+    this.#acknowledged = maxOffsets(this.#acknowledged, acknowledged);
     this.#options.metrics.published(found);
   }
 
@@ -79,8 +89,43 @@ export class TopicWriter {
   }
 
   #publish(topic: string, records: readonly OutgoingRecord[]): Promise<OffsetVector> {
+    if (this.#recreated !== null) throw this.#recreated;
     if (!this.#options.lease.held) throw new LeaseLostError('another replica is active');
     return this.#options.publisher.publish(topic, records);
+  }
+
+  #end(error: TopicRecreatedError): never {
+    this.#recreated = error;
+    this.#options.outdated(error);
+    throw error;
+  }
+}
+
+/** Records lie where others were read or written before. */
+function fellBack(known: OffsetVector, acknowledged: OffsetVector, counts: ReadonlyMap<number, number>): boolean {
+  const isPlaced = [...counts.keys()].every((partition) => acknowledged.has(partition));
+  return [...acknowledged].some(([partition, next]) => {
+    // At least one record lies there, also where somebody has changed the number of partitions.
+    const count = isPlaced ? (counts.get(partition) ?? 1) : 1;
+    return next - count < (known.get(partition) ?? 0);
+  });
+}
+
+function countsOf(records: readonly OutgoingRecord[]): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const { key } of records) {
+    const partition = partitionOf(Buffer.from(key), revocationPartitions);
+    counts.set(partition, (counts.get(partition) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Nothing that was covered before is on the topic; the next start begins anew. */
+export class TopicRecreatedError extends Error {
+  override readonly name = 'TopicRecreatedError';
+
+  constructor(topic: string) {
+    super(`${topic} was made again: this process stands on what is gone`);
   }
 }
 

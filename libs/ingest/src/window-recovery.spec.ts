@@ -102,8 +102,9 @@ class Life {
 
   #reporterOf(view: TopicView): StatusReporter {
     const metrics = { observe: () => undefined, published: () => undefined };
-    const writer = new TopicWriter({ publisher: this.log, topics, identity, lease: this.#lease, metrics });
-    return new StatusReporter({ writer, lease: this.#lease, view });
+    const made = { publisher: this.log, topics, identity, lease: this.#lease, metrics, view };
+    const writer = new TopicWriter({ ...made, outdated: () => undefined });
+    return new StatusReporter({ writer, lease: this.#lease, view, guard: { unreadyReasons: [] } });
   }
 }
 

@@ -50,7 +50,7 @@ export interface SimulatedIngester extends Ingester {
   readonly reporter: StatusReporter;
 }
 
-export interface Simulation extends Pick<TopicViewOptions, 'acceptedHash' | 'outdated'> {
+export interface Simulation extends Pick<TopicViewOptions, 'acceptedHash' | 'outdated' | 'incarnation'> {
   readonly chain: SimulatedChain;
   readonly topics: MemoryTopics;
   readonly startBlock?: number;
@@ -58,7 +58,7 @@ export interface Simulation extends Pick<TopicViewOptions, 'acceptedHash' | 'out
 
 /** One process of an ingester on a simulated chain and topics in memory; everything in between is the real thing. */
 export async function openSimulated(component: Component, simulation: Simulation): Promise<SimulatedIngester> {
-  const { chain, topics: log, startBlock = 0, acceptedHash, outdated } = simulation;
+  const { chain, topics: log, startBlock = 0, acceptedHash, outdated, incarnation } = simulation;
   const deployment = { ...contract, startBlock, startBlockHash: chain.at(startBlock).hash };
   const lease = new GivenLease();
   const locks = new LockView({ topics, identity: contract, openReader: log.openReader });
@@ -73,10 +73,12 @@ export async function openSimulated(component: Component, simulation: Simulation
     openReader,
     acceptedHash,
     outdated,
+    incarnation,
   });
   const metrics = new IngestMetrics(createMetrics('test'));
-  const writer = new TopicWriter({ publisher: log, topics, identity, lease, metrics });
-  const reporter = new StatusReporter({ writer, lease, view });
+  const made = { publisher: log, topics, identity, lease, metrics, view };
+  const writer = new TopicWriter({ ...made, outdated: () => outdated?.() });
+  const reporter = new StatusReporter({ writer, lease, view, guard: { unreadyReasons: [] } });
   const reconciler = new Reconciler({ chain, view, startBlock, metrics });
   const liveRecords: Ingester['liveRecords'] = (range) => foldTopic(range, { topics, identity, openReader });
   return { component, deployment, chain, view, reconciler, metrics, lease, locks, writer, reporter, liveRecords };
