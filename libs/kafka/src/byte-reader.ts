@@ -93,7 +93,8 @@ export class ByteReader {
 
   private advance(length: number): number {
     const at = this.at;
-    if (at + length > this.buffer.length) throw new RangeError('a Kafka record ends before its length says');
+    if (length < 0 || at + length > this.buffer.length)
+      throw new RangeError('a Kafka record ends before its length says');
     this.at = at + length;
     return at;
   }

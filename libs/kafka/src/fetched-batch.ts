@@ -57,7 +57,9 @@ function toRecord(topic: string, partition: number, message: KafkaMessage): LogR
     timestamp: Number(message.timestamp),
     key: message.key,
     value: message.value,
-    headers: toHeaders(message.headers),
+    get headers() {
+      return toHeaders(message.headers);
+    },
   };
 }
 

@@ -84,20 +84,48 @@ function readHeader(baseOffset: number, reader: ByteReader): BatchHeader {
 }
 
 function readRecord(header: BatchHeader, reader: ByteReader): FetchedRecord {
-  reader.varint();
+  const length = reader.varint();
+  const end = reader.remaining - length;
   reader.int8();
   const timestamp = header.baseTimestamp + reader.varint();
   const offset = header.baseOffset + reader.varint();
-  return {
-    offset: String(offset),
-    timestamp: String(header.appendTimestamp ?? timestamp),
-    key: reader.varBytes(),
-    value: reader.varBytes(),
-    headers: readHeaders(reader),
-    attributes: header.attributes,
-    isControlRecord: false,
-    batchContext: header.context,
-  };
+  const [key, value] = [reader.varBytes(), reader.varBytes()];
+  const headerBytes = reader.bytes(reader.remaining - end);
+  return new DataRecord(header, { offset, timestamp, key, value, headerBytes });
+}
+
+interface DataParts extends Pick<FetchedRecord, 'key' | 'value'> {
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly headerBytes: Buffer;
+}
+
+/** Headers are read when they are looked at: a record has a dozen, and most readers want one of them or none. */
+class DataRecord implements FetchedRecord {
+  readonly offset: string;
+  readonly timestamp: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly attributes: number;
+  readonly isControlRecord = false;
+  readonly batchContext: FetchedRecord['batchContext'];
+  private readonly headerBytes: Buffer;
+  private known: FetchedRecord['headers'] | undefined;
+
+  constructor(header: BatchHeader, { offset, timestamp, key, value, headerBytes }: DataParts) {
+    this.offset = String(offset);
+    this.timestamp = String(header.appendTimestamp ?? timestamp);
+    this.key = key;
+    this.value = value;
+    this.attributes = header.attributes;
+    this.batchContext = header.context;
+    this.headerBytes = headerBytes;
+  }
+
+  get headers(): FetchedRecord['headers'] {
+    this.known ??= readHeaders(new ByteReader(this.headerBytes));
+    return this.known;
+  }
 }
 
 /** Of a name given twice the last value counts; a null value is left out. */
