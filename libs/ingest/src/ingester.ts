@@ -6,7 +6,6 @@ import {
   type BlockRange,
   type Component,
   type Deployment,
-  type Window,
 } from '@hybrid-sync/domain';
 import { openLogReader, openPublisher, openTopics, type KafkaConnection, type LogRecord } from '@hybrid-sync/kafka';
 import { untilAvailable, type ServiceContext } from '@hybrid-sync/runtime';
@@ -20,7 +19,7 @@ import { LockView } from './lock-view.js';
 import { standingOf } from './standing.js';
 import { Reconciler } from './reconciler.js';
 import { StatusReporter } from './status-reporter.js';
-import { foldTopic } from './topic-fold.js';
+import { foldRange, type RangeFold } from './topic-fold.js';
 import { TopicView } from './topic-view.js';
 import { TopicWriter } from './topic-writer.js';
 
@@ -47,8 +46,8 @@ export interface Ingester {
   readonly locks: Omit<LockView, 'noting'>;
   readonly writer: Pick<TopicWriter, 'acknowledged' | 'reconciled' | 'backfillStatus' | 'auditStatus'>;
   readonly reporter: Pick<StatusReporter, 'last' | 'say' | 'progressed' | 'unreadyReasons'>;
-  /** Every live record of the range, read anew from the whole revocation topic. */
-  readonly liveRecords: (range: BlockRange) => Promise<Window>;
+  /** What the whole revocation topic holds of the range, read anew. */
+  readonly foldRange: (range: BlockRange) => Promise<RangeFold>;
 }
 
 /** An {@link Ingester} that says how it stands until it is closed. */
@@ -98,8 +97,9 @@ export async function openIngester(
     await publisher.close();
     await view.close();
   };
-  const liveRecords = (range: BlockRange): Promise<Window> =>
-    foldTopic(range, { topics, identity, openReader: readers('fold') });
+  const progressed = (): void => {
+    reporter.progressed();
+  };
   measured.follow(() => standingOf(view, lease));
   return {
     component,
@@ -112,7 +112,7 @@ export async function openIngester(
     locks,
     writer,
     reporter,
-    liveRecords,
+    foldRange: (range) => foldRange(range, { topics, identity, openReader: readers('fold'), progressed }),
     close,
   };
 }
