@@ -13,6 +13,8 @@ export interface SessionPlan {
   readonly topics: readonly string[];
   readonly sessionTimeoutMs: number;
   readonly partitionsConcurrently: number;
+  /** Of one answer of a broker, which brings records of several partitions; 10 MiB where it is missing. */
+  readonly maxFetchBytes?: number;
   /** Before the first fetch of an assignment, in the same turn of the event loop. */
   joined(partitions: readonly TopicPartition[]): void;
   /** The broker refused to fetch from the position of a partition. Followed by `left` and, with a new consumer, `joined`. */
@@ -126,7 +128,7 @@ export class ConsumerSession {
   }
 
   private newConsumer(groupId: string, clusters: Cluster[]): Consumer {
-    const { sessionTimeoutMs } = this.plan;
+    const { sessionTimeoutMs, maxFetchBytes } = this.plan;
     return this.connection[driver].kafka.consumer({
       groupId,
       sessionTimeout: sessionTimeoutMs,
@@ -134,6 +136,7 @@ export class ConsumerSession {
       heartbeatInterval: this.heartbeatMs,
       maxWaitTimeInMs,
       minBytes: 1,
+      ...(maxFetchBytes === undefined ? {} : { maxBytes: maxFetchBytes }),
       allowAutoTopicCreation: false,
       retry: { retries: 5, restartOnFailure: () => Promise.resolve(false) },
       partitionAssigners: [assignerThatShows((cluster) => clusters.push(cluster))],
