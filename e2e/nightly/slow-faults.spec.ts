@@ -223,7 +223,9 @@ describe.each(ingesters)('two of %s', (name: Ingester) => {
       const active = await activeOf(twins);
       const standby = active === twins[0] ? twins[1] : twins[0];
       process.kill(active.pid, 'SIGUSR2');
-      await expect(ingestion.ask(active, '/livez')).rejects.toThrow();
+      await ingestion.eventually('it does not answer', async () => {
+        await expect(ingestion.ask(active, '/livez')).rejects.toThrow();
+      });
       await ingestion.eventually('the other is active', () => {
         expect(isActive(standby)).toBe(true);
       });

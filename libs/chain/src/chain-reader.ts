@@ -147,7 +147,7 @@ export class ChainReader {
 
   #view(
     view: RegistryView,
-    argsList: readonly (readonly unknown[])[],
+    argsList: readonly (readonly (bigint | Hash32)[])[],
     { hash }: Pick<BlockRef, 'hash'>,
   ): Promise<readonly bigint[]> {
     const to = this.#reading.contract;

@@ -52,7 +52,10 @@ export interface ComponentStatus {
    * has begun anew after; left out where there was none.
    */
   readonly acceptedViolation?: FinalityViolation | null;
-  /** Of the blocks above the settled ones, the weakest. */
+  /**
+   * The weakest of what is known of the blocks: of ingest-realtime those that ingest-batch has not read again since they
+   * became final, of ingest-batch all that its last pass has read.
+   */
   readonly proof: LogProof;
   /** Reading the revocation topic from here on finds every live record above `coverage.settledTo`. */
   readonly windowOffsets: OffsetVector;

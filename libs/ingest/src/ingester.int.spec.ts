@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { WrongDeploymentError } from '@hybrid-sync/chain';
-import { encodeComponentStatus, type Component, type ComponentStatus } from '@hybrid-sync/domain';
+import { encodeComponentStatus, revocationKey, type Component, type ComponentStatus } from '@hybrid-sync/domain';
 import {
   deployLockRegistry,
   startChain,
@@ -78,8 +78,12 @@ describe('an ingester on real servers', () => {
     const again = await open('ingest-batch', { topicPrefix });
     expect([again.view.window.size, encoded(again.view)]).toEqual([3, encodeComponentStatus(status)]);
     const range = { fromBlock: head.number, toBlock: head.number };
-    expect([...(await again.liveRecords(range)).keys()].toSorted()).toEqual([...again.view.window.keys()].toSorted());
-    expect((await again.liveRecords({ fromBlock: 0, toBlock: head.number - 1 })).size).toBe(0);
+    const fold = await again.foldRange(range);
+    const besides = await fold.besides({ range, logs: logs.slice(1) });
+    expect([...besides.keys()]).toEqual(logs.slice(0, 1).map(revocationKey));
+    expect([...besides.values()]).toMatchObject(logs.slice(0, 1).map(({ blockHash }) => ({ blockHash })));
+    const below = { fromBlock: 0, toBlock: head.number - 1 };
+    expect((await (await again.foldRange(below)).besides({ range: below, logs: [] })).size).toBe(0);
   }, 60_000);
 
   it.each([

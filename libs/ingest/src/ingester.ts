@@ -6,7 +6,6 @@ import {
   type BlockRange,
   type Component,
   type Deployment,
-  type Window,
 } from '@hybrid-sync/domain';
 import {
   openLogReader,
@@ -27,8 +26,8 @@ import { LockView } from './lock-view.js';
 import { standingOf } from './standing.js';
 import { Reconciler } from './reconciler.js';
 import { StatusReporter } from './status-reporter.js';
+import { foldRange, type RangeFold } from './topic-fold.js';
 import { TopicGuard } from './topic-guard.js';
-import { foldTopic } from './topic-fold.js';
 import { TopicView } from './topic-view.js';
 import { TopicWriter } from './topic-writer.js';
 
@@ -55,8 +54,8 @@ export interface Ingester {
   readonly locks: Omit<LockView, 'noting'>;
   readonly writer: Pick<TopicWriter, 'acknowledged' | 'reconciled' | 'backfillStatus' | 'auditStatus'>;
   readonly reporter: Pick<StatusReporter, 'last' | 'say' | 'progressed' | 'unreadyReasons'>;
-  /** Every live record of the range, read anew from the whole revocation topic. */
-  readonly liveRecords: (range: BlockRange) => Promise<Window>;
+  /** What the whole revocation topic holds of the range, read anew. */
+  readonly foldRange: (range: BlockRange) => Promise<RangeFold>;
 }
 
 /** An {@link Ingester} that says how it stands until it is closed. */
@@ -107,8 +106,9 @@ export async function openIngester(
   const reconciler = new Reconciler({ chain, view, startBlock: deployment.startBlock, metrics: measured });
   const watch = guard.watch(kafka);
   const close = (): Promise<void> => closeInOrder([watch, lease, publisher, view]);
-  const liveRecords = (range: BlockRange): Promise<Window> =>
-    foldTopic(range, { topics, identity, openReader: readers('fold') });
+  const progressed = (): void => {
+    reporter.progressed();
+  };
   measured.follow(() => standingOf(view, lease));
   return {
     component,
@@ -121,7 +121,7 @@ export async function openIngester(
     locks,
     writer,
     reporter,
-    liveRecords,
+    foldRange: (range) => foldRange(range, { topics, identity, openReader: readers('fold'), progressed }),
     close,
   };
 }

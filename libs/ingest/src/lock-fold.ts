@@ -1,8 +1,8 @@
-import { randomInt } from 'node:crypto';
 import {
   foldWindow,
   parseRevocationKey,
   parseRevocationRecord,
+  revocationKey,
   decodeUtf8,
   type AuditScope,
   type LiveRecord,
@@ -11,13 +11,8 @@ import {
   type Window,
 } from '@hybrid-sync/domain';
 import type { LogRecord } from '@hybrid-sync/kafka';
-import { LiveKeys } from './live-keys.js';
-import type { TopicFoldOptions } from './topic-fold.js';
-
-export interface LockFoldOptions extends TopicFoldOptions {
-  /** Called with every batch that is read: a long topic takes a while. */
-  readonly progressed: () => void;
-}
+import { fingerprintOf, KeyTable } from './key-table.js';
+import type { RangeFoldOptions } from './topic-fold.js';
 
 /**
  * Live records per lock at or below a block, from the whole revocation topic as it stands now. Every lock that was asked
@@ -26,7 +21,7 @@ export interface LockFoldOptions extends TopicFoldOptions {
 export async function countLocks(
   scope: AuditScope,
   upToBlock: number,
-  options: LockFoldOptions,
+  options: RangeFoldOptions,
 ): Promise<ReadonlyMap<LockId, number>> {
   const counts = new LockCounts(scope);
   await readLocks(scope, options, (about, { key, value }) => {
@@ -38,7 +33,7 @@ export async function countLocks(
 }
 
 /** Every live record of some locks, from the whole revocation topic as it stands now. */
-export async function foldLocks(locks: ReadonlySet<LockId>, options: LockFoldOptions): Promise<Window> {
+export async function foldLocks(locks: ReadonlySet<LockId>, options: RangeFoldOptions): Promise<Window> {
   const live = new Map<string, LiveRecord>();
   await readLocks(locks, options, (_, { key, value }) => {
     foldWindow(live, parseRevocationRecord(key, value, options.identity), -1);
@@ -49,15 +44,17 @@ export async function foldLocks(locks: ReadonlySet<LockId>, options: LockFoldOpt
 class LockCounts {
   readonly #numbers = new Map<LockId, number>();
   readonly #counts: number[] = [];
-  readonly #keys = new LiveKeys(randomInt(2 ** 32));
+  readonly #live = new KeyTable(0);
 
   constructor(scope: AuditScope) {
     if (scope !== 'all') for (const lockId of scope) this.#numberOf(lockId);
   }
 
-  set({ lockId, signatureHash }: RevocationIdentity, live: boolean): void {
-    const number = this.#numberOf(lockId);
-    this.#counts[number] = (this.#counts[number] ?? 0) + this.#keys.set(number, signatureHash, live);
+  set(about: RevocationIdentity, live: boolean): void {
+    const number = this.#numberOf(about.lockId);
+    const fingerprint = fingerprintOf(revocationKey(about));
+    const change = live ? Number(this.#live.set(fingerprint)) : -Number(this.#live.delete(fingerprint));
+    this.#counts[number] = (this.#counts[number] ?? 0) + change;
   }
 
   perLock(): ReadonlyMap<LockId, number> {
@@ -76,7 +73,7 @@ class LockCounts {
 /** Reads the topic to its end as it is now. Most records are of other locks: those are told by their keys alone. */
 async function readLocks(
   scope: AuditScope,
-  { topics, openReader, progressed }: LockFoldOptions,
+  { topics, openReader, progressed }: RangeFoldOptions,
   apply: (about: RevocationIdentity, record: LogRecord) => void,
 ): Promise<void> {
   const applyAll = (records: readonly LogRecord[]): void => {

@@ -21,6 +21,9 @@ export async function openLogReader(kafka: KafkaConnection, options: LogReaderOp
   return reader;
 }
 
+/** All records of an answer are in memory at once, as objects some times as large. */
+const maxFetchBytes = 1024 * 1024;
+
 class GroupOfOneReader implements LogReader {
   private readonly standings = new PartitionMap<Standing>();
   private readonly waiters = new ReachedWaiters((topic) => this.position(topic));
@@ -36,6 +39,7 @@ class GroupOfOneReader implements LogReader {
       topics: options.topics,
       sessionTimeoutMs: 10_000,
       partitionsConcurrently: 1,
+      fetchSizes: { maxBytes: maxFetchBytes },
       joined: (partitions) => {
         this.joined(partitions);
       },

@@ -73,13 +73,13 @@ async function republishFinalized(
   const { chain, reconciler } = ingester;
   const range = blockRange(progress.nextBlock, Math.min(progress.toBlock, finalized));
   if (range === null) return;
-  const live = await ingester.liveRecords(range);
+  const fold = await ingester.foldRange(range);
   // What it covers is claimed by passes alone.
   const proof = { ...options.proof, receiptBlocks: 0 };
   for await (const piece of finalPieces(chain, range, { ...options, proof })) {
     const { head: tip } = await heights.recent();
-    const found = await untilConfirmed(chain, piece, ({ scanned }) => {
-      const { retract } = reconcile(scanned, live);
+    const found = await untilConfirmed(chain, piece, async ({ scanned }) => {
+      const { retract } = reconcile(scanned, await fold.besides(scanned));
       return reconciler.confirmed({ publish: scanned.logs, retract }, tip);
     });
     await progress.write(piece.scanned.range, found, 'finalized');

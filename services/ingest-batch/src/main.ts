@@ -1,3 +1,4 @@
+import '@hybrid-sync/runtime/small-heap';
 import { ingesterSecrets } from '@hybrid-sync/ingest';
 import { runService } from '@hybrid-sync/runtime';
 import { startBatch } from './batch.js';

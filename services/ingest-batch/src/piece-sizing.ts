@@ -14,12 +14,12 @@ const bytesPerLog = 1_500;
 /** What one query should bring. Larger ones save little: Kafka takes a batch of 900 kB at most. */
 const pieceBytes = 3_000_000;
 /** What may be read ahead of what is published. */
-const aheadBytes = 4 * pieceBytes;
+const aheadBytes = 2 * pieceBytes;
 
 /** Blocks of the first query: what they hold is not known yet, and one answer for many of them may be huge. */
-const firstBlocks = 100;
+const firstBlocks = 25;
 /** How much larger the next piece may be. */
-const growth = 4;
+const growth = 8;
 
 export function firstSizing(blocks: number, maxBlocks: number): PieceSizing {
   return { blocks: Math.min(blocks, firstBlocks), maxBlocks, bytesPerBlock: null };

@@ -6,6 +6,7 @@ import {
   type ComponentStatus,
   type Deployment,
   type FinalityViolation,
+  type LogProof,
   type OffsetVector,
 } from '@hybrid-sync/domain';
 import type { FollowedBlock } from '@hybrid-sync/ingest';
@@ -22,6 +23,15 @@ export interface FollowState {
   readonly blocks: readonly [FollowedBlock, ...FollowedBlock[]];
   /** First block that is covered without a gap up to our tip. */
   readonly coveredFrom: number;
+  /** Null where every settled block was read by its receipts. */
+  readonly doubt: SettledDoubt | null;
+}
+
+/** Finality does not prove what an endpoint said of a block: until ingest-batch has read it again it stays in doubt. */
+export interface SettledDoubt {
+  readonly toBlock: number;
+  /** Of the settled blocks up to there, the weakest. */
+  readonly proof: LogProof;
 }
 
 export function tipOf({ blocks }: FollowState): FollowedBlock {
@@ -35,7 +45,27 @@ export function tipOf({ blocks }: FollowState): FollowedBlock {
 export function followedTo(state: FollowState, blocks: readonly FollowedBlock[], finalized: BlockRef): FollowState {
   const isOurs = blocks.some(({ hash }) => hash === finalized.hash);
   const [base, ...above] = isOurs ? dropFinalized(blocks, finalized.number) : blocks;
-  return { ...state, blocks: [base ?? state.blocks[0], ...above] };
+  const kept = base ?? state.blocks[0];
+  const settled = blocks.filter(({ number }) => number <= kept.number);
+  return { ...state, blocks: [kept, ...above], doubt: doubtOf(settled, state.doubt) };
+}
+
+function doubtOf(settled: readonly FollowedBlock[], before: SettledDoubt | null): SettledDoubt | null {
+  const doubtful = settled.filter(({ proof }) => proof !== 'receipts');
+  const last = doubtful.at(-1);
+  if (last === undefined) return before;
+  const proofs = doubtful.map(({ proof }) => proof);
+  return { toBlock: last.number, proof: weakestProof(before === null ? proofs : [...proofs, before.proof]) };
+}
+
+/** What a restart has to assume of the blocks that were settled before. */
+export function doubtSince({ proof, coverage }: ComponentStatus): SettledDoubt | null {
+  return coverage === null || proof === 'receipts' ? null : { toBlock: coverage.settledTo, proof };
+}
+
+/** Ingest-batch has read final blocks again up to here; -1 where that was on an endpoint's word too. */
+export function rereadTo(history: ComponentStatus | null): number {
+  return history === null || history.proof === 'none' ? -1 : (history.coverage?.settledTo ?? -1);
 }
 
 /**
@@ -65,9 +95,11 @@ export interface StatusParts {
   readonly head: BlockRef;
   readonly finalized: BlockRef;
   readonly offsets: OffsetVector;
+  /** The last status of ingest-batch; null where there is none. */
+  readonly history: ComponentStatus | null;
 }
 
-export function statusOf(state: FollowState, { offsets, ...parts }: StatusParts): ComponentStatus {
+export function statusOf(state: FollowState, { offsets, history, ...parts }: StatusParts): ComponentStatus {
   const tip = tipOf(state);
   const coverage = {
     coveredFrom: state.coveredFrom,
@@ -82,11 +114,16 @@ export function statusOf(state: FollowState, { offsets, ...parts }: StatusParts)
     syncing: false,
     coverage,
     finalityViolation: null,
-    proof: weakestProof(state.blocks.slice(1).map(({ proof }) => proof)),
+    proof: proofOf(state, rereadTo(history)),
     windowOffsets: new Map(),
     audit: null,
     missing: null,
   };
+}
+
+function proofOf({ blocks, doubt }: FollowState, reread: number): LogProof {
+  const settled = doubt !== null && doubt.toBlock > reread ? [doubt.proof] : [];
+  return weakestProof([...settled, ...blocks.slice(1).map(({ proof }) => proof)]);
 }
 
 /** The last status, with the violation that stops everything. */

@@ -94,10 +94,18 @@ describe('the proof of a status', () => {
     expect(lastSaid(all).proof).toBe(weakest);
   });
 
-  it('forgets blocks that are settled', async () => {
+  it('is not made stronger by time: blocks that became final meanwhile count until ingest-batch has read them again', async () => {
     const all = await following(2);
     all.chain.mineBlocks(5);
     all.chain.logsOfBlock = ({ number }) => Promise.resolve({ logs: [], proof: number < 3 ? 'none' : 'receipts' });
+    await all.follower.step();
+    const said = lastSaid(all);
+    expect(said.proof).toBe('none');
+    const coverage = said.coverage === null ? null : { ...said.coverage, settledTo: 2 };
+    const reread = { ...said, component: 'ingest-batch', proof: 'receipts', coverage } as const;
+    await all.log.publish(topics.status, [{ key: 'ingest-batch', value: encodeComponentStatus(reread) }]);
+    all.log.deliver(topics.status);
+    all.chain.mineBlocks(1);
     await all.follower.step();
     expect(lastSaid(all).proof).toBe('receipts');
   });

@@ -153,7 +153,8 @@ export class Follower {
   async #say(state: FollowState, head: ChainBlock, finalized: ChainBlock): Promise<void> {
     const { view, writer, reporter, component, deployment } = this.#ingester;
     const offsets = view.covered(writer.acknowledged);
-    await reporter.say(statusOf(state, { component, deployment, head, finalized, offsets }));
+    const history = view.component('ingest-batch');
+    await reporter.say(statusOf(state, { component, deployment, head, finalized, offsets, history }));
   }
 
   async #write(

@@ -1,7 +1,7 @@
 import type { ChainBlock } from '@hybrid-sync/chain';
 import type { BlockRef, ComponentStatus, FinalityViolation } from '@hybrid-sync/domain';
 import { baseBlock, type Ingester } from '@hybrid-sync/ingest';
-import { resumePoint, type FollowState } from './follow-state.js';
+import { doubtSince, resumePoint, type FollowState } from './follow-state.js';
 
 export type StartingPoint =
   | {
@@ -27,11 +27,13 @@ export async function startingPoint(
   const resumed = jumps ? null : resumePoint(said, head);
   if (resumed === null) {
     const base = await finalizedBase(chain, view.floor);
-    return { kind: 'start', state: { blocks: [baseBlock(base)], coveredFrom: base.number + 1 }, coveredTo: 0 };
+    const state = { blocks: [baseBlock(base)], coveredFrom: base.number + 1, doubt: null } as const;
+    return { kind: 'start', state, coveredTo: 0 };
   }
   const base = baseBlock(await chain.block(Math.max(resumed.baseBlock, view.floor)));
   const coveredTo = said?.coverage?.coveredTo ?? 0;
-  return { kind: 'start', state: { blocks: [base], coveredFrom: resumed.coveredFrom }, coveredTo };
+  const doubt = said === null ? null : doubtSince(said);
+  return { kind: 'start', state: { blocks: [base], coveredFrom: resumed.coveredFrom, doubt }, coveredTo };
 }
 
 /** What the window leaves out must not be looked at: an endpoint may lag behind the one that said what is final. */

@@ -1,3 +1,4 @@
+import '@hybrid-sync/runtime/small-heap';
 import 'reflect-metadata';
 import { runService } from '@hybrid-sync/runtime';
 import { configuration, secretsOf } from './config.js';

@@ -17,7 +17,7 @@ import { IngestMetrics } from '../ingest-metrics.js';
 import { Reconciler } from '../reconciler.js';
 import { LockView } from '../lock-view.js';
 import { StatusReporter } from '../status-reporter.js';
-import { foldTopic } from '../topic-fold.js';
+import { foldRange } from '../topic-fold.js';
 import { TopicView, type TopicViewOptions } from '../topic-view.js';
 import { TopicWriter } from '../topic-writer.js';
 import type { MemoryTopics } from './memory-topics.js';
@@ -80,8 +80,22 @@ export async function openSimulated(component: Component, simulation: Simulation
   const writer = new TopicWriter({ ...made, outdated: () => outdated?.() });
   const reporter = new StatusReporter({ writer, lease, view, guard: { unreadyReasons: [] } });
   const reconciler = new Reconciler({ chain, view, startBlock, metrics });
-  const liveRecords: Ingester['liveRecords'] = (range) => foldTopic(range, { topics, identity, openReader });
-  return { component, deployment, chain, view, reconciler, metrics, lease, locks, writer, reporter, liveRecords };
+  const progressed = (): void => {
+    reporter.progressed();
+  };
+  return {
+    component,
+    deployment,
+    chain,
+    view,
+    reconciler,
+    metrics,
+    lease,
+    locks,
+    writer,
+    reporter,
+    foldRange: (range) => foldRange(range, { topics, identity, openReader, progressed }),
+  };
 }
 
 /** What the revocation topic says is live, one line per revocation: key, block number, block hash and log index. */
