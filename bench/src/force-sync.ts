@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { encodeBackfillCommand, topicNames } from '@hybrid-sync/domain';
 import { ratioCell, spreadCells, wholeCell } from './cells.js';
 import { startDistantNode } from './distant-node.js';
-import { startIngester, type IngesterProcess } from './ingester-process.js';
+import { timeForceSync } from './forced-ingester.js';
+import { startIngester } from './ingester-process.js';
 import { interleaved, type Side } from './interleaved.js';
 import { withOpened } from './opened.js';
 import { referenceSides } from './reference-sides.js';
 import { buildChain, type ChainSize, type RevokedChain } from './revoked-chain.js';
 import type { BenchContext, Scenario } from './scenario.js';
-import { covers, tailStatus, type StatusTail } from './status-tail.js';
-import { plainKafka } from './topic-tail.js';
+import { covers, tailStatus } from './status-tail.js';
 
 const maxBlocks = 1_000;
 
@@ -52,30 +51,6 @@ function timeBackfill(chain: RevokedChain, brokers: string): Promise<number> {
     const ingester = keep(await startIngester({ service: 'ingest-batch', chain, brokers, prefix }));
     const status = keep(await ingester.during(tailStatus(brokers, prefix)));
     await ingester.during(status.until('the first pass', covers(chain.head)));
-    return commanded({ ingester, status, brokers, prefix, events: chain.events });
+    return timeForceSync({ ingester, status, brokers, prefix, events: chain.events });
   });
-}
-
-interface Standing {
-  readonly ingester: IngesterProcess;
-  readonly status: StatusTail;
-  readonly brokers: string;
-  readonly prefix: string;
-  readonly events: number;
-}
-
-async function commanded({ ingester, status, brokers, prefix, events }: Standing): Promise<number> {
-  const producer = plainKafka(brokers).producer({ idempotent: true });
-  await producer.connect();
-  const commandId = randomUUID();
-  const value = encodeBackfillCommand({ commandId, requestedAt: new Date().toISOString(), requestedBy: 'bench' });
-  const begin = Date.now();
-  await producer.send({ topic: topicNames(prefix).commands, messages: [{ key: commandId, value }], acks: -1 });
-  const done = await ingester.during(
-    status.until('the force-sync', (said) => said.kind === 'backfill' && said.status.state !== 'running'),
-  );
-  await producer.disconnect();
-  const { status: said } = done.status.kind === 'backfill' ? done.status : { status: null };
-  if (said?.published !== events) throw new Error(`${said?.published ?? 0} of ${events} were published again`);
-  return done.at - begin;
 }

@@ -44,3 +44,10 @@ async function untilSaid(
 export function covers(head: number): (status: ParsedStatusRecord) => boolean {
   return (said) => said.kind === 'component' && !said.status.syncing && (said.status.coverage?.coveredTo ?? -1) >= head;
 }
+
+/** Whether an ingester says what its audit has found. */
+export function hasAudited(said: ParsedStatusRecord): boolean {
+  if (said.kind !== 'component') return false;
+  const { audit } = said.status;
+  return audit !== null && audit !== 'pending' && audit.mismatched === 0;
+}

@@ -63,6 +63,7 @@ export function logsOfBlock(number: number, { eventsPerBlock }: SyntheticSize): 
 
 /** How many revocations of a lock there are up to and with a block. */
 export function countOf(lock: number, block: number, { eventsPerBlock }: SyntheticSize): number {
+  if (lock < 1) return 0;
   return Math.max(0, Math.min(perLock, block * eventsPerBlock - (lock - 1) * perLock));
 }
 

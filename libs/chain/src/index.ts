@@ -1,9 +1,9 @@
-export { ChainReader, type BlockLogs, type RangeLogs } from './chain-reader.js';
-export { readDeployment } from './deployment-check.js';
-export { followNewHeads } from './new-heads.js';
-export type { EndpointPoolOptions } from './endpoint-pool.js';
-export { PrunedHistoryError } from './pruned-history.js';
-export { RpcError, type RpcErrorKind } from './rpc-error.js';
-export type { ObserveRpc, RpcEvent } from './rpc-events.js';
-export type { ChainBlock } from './wire.js';
-export { WrongDeploymentError } from './wrong-deployment.js';
+export { ChainReader, type BlockLogs, type RangeLogs } from './reading/chain-reader.js';
+export { readDeployment } from './reading/deployment-check.js';
+export { followNewHeads } from './heads/new-heads.js';
+export type { EndpointPoolOptions } from './endpoint/endpoint-pool.js';
+export { PrunedHistoryError } from './reading/pruned-history.js';
+export { RpcError, type RpcErrorKind } from './endpoint/rpc-error.js';
+export type { ObserveRpc, RpcEvent } from './endpoint/rpc-events.js';
+export type { ChainBlock } from './reading/wire.js';
+export { WrongDeploymentError } from './endpoint/wrong-deployment.js';

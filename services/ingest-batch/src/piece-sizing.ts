@@ -12,7 +12,7 @@ export interface PieceSizing {
 /** Every log of the event has the same size, so that a count of logs is a count of bytes: in memory, with its strings. */
 const bytesPerLog = 1_500;
 /** What one query should bring. Larger ones save little: Kafka takes a batch of 900 kB at most. */
-const pieceBytes = 3_000_000;
+const pieceBytes = 2_000_000;
 /** What may be read ahead of what is published. */
 const aheadBytes = 2 * pieceBytes;
 

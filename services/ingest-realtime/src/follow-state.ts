@@ -64,7 +64,7 @@ export function doubtSince({ proof, coverage }: ComponentStatus): SettledDoubt |
 }
 
 /** Ingest-batch has read final blocks again up to here; -1 where that was on an endpoint's word too. */
-export function rereadTo(history: ComponentStatus | null): number {
+function rereadTo(history: ComponentStatus | null): number {
   return history === null || history.proof === 'none' ? -1 : (history.coverage?.settledTo ?? -1);
 }
 

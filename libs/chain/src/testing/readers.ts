@@ -1,6 +1,6 @@
 import { afterEach } from '@jest/globals';
-import { ChainReader } from '../chain-reader.js';
-import type { RpcEvent } from '../rpc-events.js';
+import { ChainReader } from '../reading/chain-reader.js';
+import type { RpcEvent } from '../endpoint/rpc-events.js';
 import { RpcServer, type Reply, type RpcCall } from './rpc-server.js';
 import { contract } from './wire-shapes.js';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RevocationLog } from '@hybrid-sync/domain';
 import { addressOf } from '../../../domain/src/testing/arbitraries.js';
-import type { ChainBlock } from '../wire.js';
+import type { ChainBlock } from '../reading/wire.js';
 import { plainChain, Refusal } from './plain-chain.js';
 import type { Reply, RpcCall } from './rpc-server.js';
 import { transactionHashOf, writeBlock, type Outcome, type WrittenBlock } from './wire-receipts.js';

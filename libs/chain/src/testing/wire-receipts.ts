@@ -1,6 +1,6 @@
 import { createMPT } from '@ethereumjs/mpt';
 import { concat, encodeRlp, getBytes, hexlify, keccak256, toBeArray } from 'ethers';
-import type { ChainBlock } from '../wire.js';
+import type { ChainBlock } from '../reading/wire.js';
 import { hashOf } from '../../../domain/src/testing/arbitraries.js';
 import { hash32, type Hash32 } from '@hybrid-sync/domain';
 import { blockHashOf, timeOf } from './wire-shapes.js';
