@@ -35,7 +35,8 @@ switch (command.kind) {
 
 /** The only command that reads a topic, and so the only one that is told where Kafka is. */
 function replay(order: DeskCommand, config: ProjectorConfig, log: Log): Promise<void> {
-  const kafka = connectKafka({ ...config.kafka, clientId: name }, log);
+  // What is tried again is no news to who waits for the outcome.
+  const kafka = connectKafka({ ...config.kafka, clientId: name }, log.child({}, { level: 'error' }));
   const { network: identity, databaseUrl, logLevel } = config;
   const prefix = config.kafka.topicPrefix;
   return atDesk(order, {
