@@ -39,7 +39,7 @@ export {
 export { isLockTimeout } from './lock-timeout.js';
 export { holdAppliedOffset, type PartitionOfFold } from './held-offset.js';
 export { migrate, requireSchema } from './migrations.js';
-export type { Queryable } from './queryable.js';
+export type { Queryable, QueryLimits } from './queryable.js';
 export { isRefusedValue } from './refused-value.js';
 export { upsertEntries } from './recorded-entries.js';
 export { insertRetractions, type RetractionRow } from './retractions.js';
@@ -63,6 +63,7 @@ export {
   type StoredLetter,
 } from './stored-letters.js';
 export { readSyncState, type ComponentState, type SyncState } from './sync-state.js';
+export { requireSafeServer } from './safe-server.js';
 export { createSecondaryIndexes, dropSecondaryIndexes } from './secondary-indexes.js';
 export { switchTo } from './switched-generation.js';
 export { readTopicFaults, writeTopicFaults, type NoticedTopicFault, type TopicFault } from './topic-faults.js';
