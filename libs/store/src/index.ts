@@ -59,6 +59,7 @@ export {
   resolveDeadLetter,
   type LetterFilter,
   type LetterResolution,
+  type LetterSummary,
   type Resolution,
   type StoredLetter,
 } from './stored-letters.js';
