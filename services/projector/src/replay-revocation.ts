@@ -42,7 +42,7 @@ export async function replayRevocation(
     return alone.kind === 'refused' ? alone : refused('it has no key');
   const problem = await problemOfTopic(context, letter);
   if (problem !== null) return refused(problem);
-  const groupPrefix = `${prefix}.projector-dead-letters`;
+  const groupPrefix = `${prefix}.projector.dead-letters`;
   const reader = await LaterReader.open(kafka, { ...placeOf(letter), key: letter.key, groupPrefix });
   try {
     return await new Replay(context, { letter, order, parse, reader }).run();
