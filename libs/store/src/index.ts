@@ -42,7 +42,7 @@ export { migrate, requireSchema } from './migrations.js';
 export type { Queryable, QueryLimits } from './queryable.js';
 export { isRefusedValue } from './refused-value.js';
 export { upsertEntries } from './recorded-entries.js';
-export { insertRetractions, type RetractionRow } from './retractions.js';
+export { forgetMalformed, insertRetractions, type RetractionRow } from './retractions.js';
 export {
   findRevocation,
   listRevocations,

@@ -33,6 +33,9 @@ describe('dead-letters.js replay', () => {
       'new version',
     );
     expect([exitCode, output]).toEqual([0, 'replayed: the record has been applied\n']);
+    expect(await tables.rows('select reason, record_offset from retractions')).toEqual([
+      { reason: 'malformed', record_offset: `${from}` },
+    ]);
     expect(await tables.rows('select block_number, first_published_by from revoked_signatures')).toEqual([
       { block_number: '1000', first_published_by: 'force-sync' },
     ]);

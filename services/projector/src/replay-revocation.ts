@@ -3,6 +3,7 @@ import { topicIncarnation, type LogRecord, type RecordBatch } from '@hybrid-sync
 import {
   deleteRevocations,
   findDeadLetters,
+  forgetMalformed,
   holdAppliedOffset,
   insertRetractions,
   readAppliedOffsets,
@@ -122,6 +123,7 @@ class Replay {
     const { deletes, upserts, retractions } = foldRevocations(batchOf(plan.record), parse);
     await deleteRevocations(transaction, active.slot, deletes);
     await upsertRevocations(transaction, active.slot, upserts);
+    await forgetMalformed(transaction, letter);
     await insertRetractions(transaction, letter.incarnation, retractions);
     const { incarnation, offset: below } = letter;
     const revocationKeys = [plan.key];

@@ -1,7 +1,7 @@
 import { testServers } from '@hybrid-sync/devstack';
 import { partitionOf, revocationKey, type RevocationLog } from '@hybrid-sync/domain';
 import { endOffsets, topicIncarnation, type LogRecord } from '@hybrid-sync/kafka';
-import { adoptTopic, insertDeadLetters, type DeadLetter, type Queryable } from '@hybrid-sync/store';
+import { adoptTopic, insertDeadLetters, insertRetractions, type DeadLetter, type Queryable } from '@hybrid-sync/store';
 import { identity } from '../../../../libs/domain/src/testing/arbitraries.js';
 import { deadLetterOf } from '../dead-letter.js';
 import { placeText } from '../letter-place.js';
@@ -89,7 +89,10 @@ export class LetterTables {
   async leaveLetter(offset: number, written: Written, changes: Partial<DeadLetter> = {}): Promise<void> {
     const letter = deadLetterOf({ ...this.#record(written), offset }, this.key, 'a kind that is not known');
     const { incarnation } = this;
-    await insertDeadLetters(this.deployment.store.database, [{ ...letter, incarnation, ...changes }], 1);
+    const { database } = this.deployment.store;
+    await insertDeadLetters(database, [{ ...letter, incarnation, ...changes }], 1);
+    const taken = { partition: this.partition, offset, lockId: this.log.lockId, signatureHash: this.log.signatureHash };
+    await insertRetractions(database, incarnation, [{ ...taken, reason: 'malformed', log: null }]);
   }
 
   /** The applied offset stands at the end of the partition. */
