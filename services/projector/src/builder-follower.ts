@@ -8,6 +8,7 @@ import {
   type TopicPartition,
 } from '@hybrid-sync/kafka';
 import { sleep } from '@hybrid-sync/runtime';
+import { offsetGap } from './offset-gap.js';
 
 export interface FollowerOptions {
   readonly kafka: KafkaConnection;
@@ -94,7 +95,7 @@ export class Follower {
       },
       lost: () => undefined,
       apply: (batch) => this.#apply(batch),
-      truncated: async () => ((await this.#unlessOver(() => this.#sameTopic())) === null ? 'hold' : 'continue'),
+      truncated: (at, position, start) => this.#truncated(at, position, start),
       beyondEnd: ({ partition }, position, end) => {
         this.#over.reject(new BuildingOverError(`partition ${partition} ends at ${end}, before offset ${position}`));
         return Promise.resolve('hold');
@@ -107,6 +108,13 @@ export class Follower {
     const outcome = await this.#options.apply(batch);
     if (outcome === 'applied') this.#reach(batch, batch.nextOffset);
     return outcome;
+  }
+
+  /** Held, and asked for again, so that it is read on from behind the gap. */
+  async #truncated(at: TopicPartition, position: number, start: number): Promise<'hold'> {
+    const same = await this.#unlessOver(() => this.#sameTopic());
+    if (same !== null) await this.#apply(offsetGap(at, position, start));
+    return 'hold';
   }
 
   async #placed(): Promise<OffsetVector> {

@@ -54,7 +54,7 @@ export async function startProjector(context: Context): Promise<RunningService> 
   });
   const groupId = `${config.kafka.topicPrefix}.projector`;
   const { stale } = metrics;
-  const strategy = new TopicTransport({ kafka, groupId, topics, positions, owned, stale, fail });
+  const strategy = new TopicTransport({ kafka, groupId, topics, positions, owned, stale, log, fail });
   const app = await NestFactory.createMicroservice(AppModule.with(readModel), { strategy, logger: false });
   metrics.follow(() => ({ partitions: owned.all(), tables: standing.tables }));
   const running = [lookAgainAndAgain(standing, context), rebuilds.run()];
