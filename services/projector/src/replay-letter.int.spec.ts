@@ -115,6 +115,23 @@ describe('dead-letters.js replay', () => {
     expect(await tables.liveBlocks()).toEqual([1005]);
   });
 
+  it('is refused where more has been applied than the topic holds, or not yet the record itself', async () => {
+    const from = await tables.publish(revoked(log));
+    await tables.applyAll();
+    await tables.leaveLetter(from, revoked(log));
+    await tables.rows('update applied_offsets set next_offset = next_offset + 1');
+    expect(await tables.run('replay', tables.place(from), '--by', 'ann')).toMatchObject({
+      exitCode: 1,
+      output: 'not replayed: the topic ends before what has been applied of it\n',
+    });
+    await tables.rows(`update applied_offsets set next_offset = ${from}`);
+    expect(await tables.run('replay', tables.place(from), '--by', 'ann')).toMatchObject({
+      exitCode: 1,
+      output: 'not replayed: the projector has still to come to the record\n',
+    });
+    expect(await tables.liveBlocks()).toEqual([]);
+  });
+
   it('undoes a resolution that was a mistake', async () => {
     const from = await tables.publish(revoked(log));
     await tables.applyAll();

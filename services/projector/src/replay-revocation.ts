@@ -1,5 +1,5 @@
 import { topicNames } from '@hybrid-sync/domain';
-import { topicIncarnation, type LogRecord, type RecordBatch } from '@hybrid-sync/kafka';
+import { endOffsets, topicIncarnation, type LogRecord, type RecordBatch } from '@hybrid-sync/kafka';
 import {
   deleteRevocations,
   findDeadLetters,
@@ -85,7 +85,9 @@ class Replay {
   /** The topic is read up to where projectors are now, and only then are they held up for what has come meanwhile. */
   async run(): Promise<ReplayOutcome> {
     for (let attempt = 1; ; attempt += 1) {
-      await this.#work.reader.newestBelow(await this.#applied(), new AbortController().signal);
+      const applied = await this.#applied();
+      if (applied > (await this.#end())) return refused('the topic ends before what has been applied of it');
+      await this.#work.reader.newestBelow(applied, new AbortController().signal);
       const patience = AbortSignal.timeout(patienceMs);
       try {
         return await this.#context.database.transaction((transaction) => this.#decide(transaction, patience));
@@ -100,6 +102,11 @@ class Replay {
     const generations = await readGenerations(this.#context.database);
     const generation = generations.find(({ state }) => state === 'active')?.generation ?? 0;
     return (await readAppliedOffsets(this.#context.database, { generation, topic })).get(partition) ?? 0;
+  }
+
+  async #end(): Promise<number> {
+    const { topic, partition } = this.#work.letter;
+    return (await endOffsets(this.#context.kafka, topic)).get(partition) ?? 0;
   }
 
   async #decide(transaction: Queryable, patience: AbortSignal): Promise<ReplayOutcome> {
