@@ -1,5 +1,4 @@
 import { blockTime, type RevocationIdentity, type RevokedRecord, type Source } from '@hybrid-sync/domain';
-import { toBytes } from './hex-bytes.js';
 import type { Slot } from './generations.js';
 import type { Queryable } from './queryable.js';
 
@@ -44,23 +43,35 @@ export async function deleteRevocations(db: Queryable, slot: Slot, keys: readonl
     `delete from revocations_${slot} live
      using unnest($1::numeric[], $2::bytea[]) as gone (lock_id, signature_hash)
      where live.lock_id = gone.lock_id and live.signature_hash = gone.signature_hash`,
-    [keys.map((key) => key.lockId.toString()), keys.map((key) => toBytes(key.signatureHash))],
+    [list(keys.map((key) => key.lockId)), list(keys.map((key) => bytes(key.signatureHash)))],
   );
 }
 
-function columns(rows: readonly RevocationRow[]): readonly unknown[][] {
+/** As array literals: that the driver writes them from lists of buffers takes three times as long. */
+function columns(rows: readonly RevocationRow[]): readonly string[] {
   return [
-    rows.map(({ record }) => record.lockId.toString()),
-    rows.map(({ record }) => toBytes(record.signatureHash)),
-    rows.map(({ record }) => toBytes(record.owner)),
-    rows.map(({ record }) => toBytes(record.transactionHash)),
-    rows.map(({ record }) => record.blockNumber),
-    rows.map(({ record }) => blockTime(record.blockTimestamp)),
-    rows.map(({ record }) => toBytes(record.blockHash)),
-    rows.map(({ record }) => record.logIndex),
-    rows.map(({ partition }) => partition),
-    rows.map(({ source }) => letterOf[source]),
+    list(rows.map(({ record }) => record.lockId)),
+    list(rows.map(({ record }) => bytes(record.signatureHash))),
+    list(rows.map(({ record }) => bytes(record.owner))),
+    list(rows.map(({ record }) => bytes(record.transactionHash))),
+    list(rows.map(({ record }) => record.blockNumber)),
+    list(rows.map(({ record }) => `"${blockTime(record.blockTimestamp)}"`)),
+    list(rows.map(({ record }) => bytes(record.blockHash))),
+    list(rows.map(({ record }) => record.logIndex)),
+    list(rows.map(({ partition }) => partition)),
+    list(rows.map(({ source }) => letterOf[source])),
   ];
 }
+
+function list(elements: readonly (string | number | bigint)[]): string {
+  return `{${elements.join()}}`;
+}
+
+/** Of `0x…` text, which holds nothing that would end the element. */
+function bytes(hex: Hex): string {
+  return `"\\\\x${hex.slice(2)}"`;
+}
+
+type Hex = RevokedRecord['owner' | 'signatureHash'];
 
 const letterOf = { realtime: 'r', batch: 'b', 'force-sync': 'f' } as const satisfies Record<Source, string>;
