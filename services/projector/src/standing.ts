@@ -31,8 +31,8 @@ export interface SeenTables {
 
 /** So often it is noted that a partition stands at its end. */
 const stampEveryMs = 60_000;
-/** What was seen longer ago says nothing about now. */
-const tooOldMs = 15_000;
+/** What was seen longer ago says nothing about now: a few looks. */
+const tooOldMs = { tables: 6_000, topics: 15_000 };
 
 /** How the projector stands, looked at in the background so that a probe never waits for the database or for Kafka. */
 export class Standing {
@@ -54,10 +54,10 @@ export class Standing {
 
   unreadyReasons(): readonly string[] {
     const { topicStates, revocationTopic } = this.#options;
-    const oldest = performance.now() - tooOldMs;
+    const now = performance.now();
     return unreadyReasons({
-      isDatabaseSeen: this.#tablesSeenAt > oldest,
-      isKafkaSeen: this.#topicsSeenAt > oldest,
+      isDatabaseSeen: now - this.#tablesSeenAt < tooOldMs.tables,
+      isKafkaSeen: now - this.#topicsSeenAt < tooOldMs.topics,
       topics: [...topicStates().values()],
       active: this.#tables.active,
       revocationTopic,
