@@ -52,12 +52,16 @@ export class Standing {
     return this.#tables;
   }
 
+  /** Whether both the tables and the topics have been looked at lately. */
+  get isSeen(): boolean {
+    return this.#isDatabaseSeen() && this.#isKafkaSeen();
+  }
+
   unreadyReasons(): readonly string[] {
     const { topicStates, revocationTopic } = this.#options;
-    const now = performance.now();
     return unreadyReasons({
-      isDatabaseSeen: now - this.#tablesSeenAt < tooOldMs.tables,
-      isKafkaSeen: now - this.#topicsSeenAt < tooOldMs.topics,
+      isDatabaseSeen: this.#isDatabaseSeen(),
+      isKafkaSeen: this.#isKafkaSeen(),
       topics: [...topicStates().values()],
       active: this.#tables.active,
       revocationTopic,
@@ -70,6 +74,14 @@ export class Standing {
     await this.#writeFaults();
     await this.#lookAtTables();
     await this.#stamp();
+  }
+
+  #isDatabaseSeen(): boolean {
+    return performance.now() - this.#tablesSeenAt < tooOldMs.tables;
+  }
+
+  #isKafkaSeen(): boolean {
+    return performance.now() - this.#topicsSeenAt < tooOldMs.topics;
   }
 
   /** Every look of the watch makes a new state. */
