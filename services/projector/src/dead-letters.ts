@@ -5,7 +5,8 @@ import { configuration, secretsOf, type ProjectorConfig } from './config.js';
 import { letterArguments, letterUsage } from './letter-arguments.js';
 import { letterConfiguration, letterSecretsOf, type LetterConfig } from './letter-config.js';
 import { LetterDesk, type DeskCommand } from './letter-desk.js';
-import { replayLetter, type ReplayOrder, type ReplayOutcome } from './replay-letter.js';
+import { replayLetter } from './replay-letter.js';
+import type { ReplayOrder, ReplayOutcome } from './replay-order.js';
 
 const name = 'dead-letters';
 const statementTimeoutMs = 20_000;

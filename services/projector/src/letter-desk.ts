@@ -13,7 +13,7 @@ import type { LetterChoice, LetterCommand } from './letter-arguments.js';
 import { consequenceOf, type LetterSurroundings } from './letter-consequence.js';
 import { letterTable } from './letter-table.js';
 import { letterLines, letterView, stateText, summaryView } from './letter-view.js';
-import type { ReplayOrder, ReplayOutcome } from './replay-letter.js';
+import type { ReplayOrder, ReplayOutcome } from './replay-order.js';
 
 /** What can be asked of the desk. */
 export type DeskCommand = Exclude<LetterCommand, { readonly kind: 'help' | 'invalid' }>;

@@ -19,7 +19,7 @@ import {
 } from '@hybrid-sync/store';
 import type { LetterPlace } from './letter-place.js';
 import { LaterReader } from './later-records.js';
-import type { ReplayContext, ReplayOrder, ReplayOutcome } from './replay-letter.js';
+import type { ReplayContext, ReplayOrder, ReplayOutcome } from './replay-order.js';
 import { planReplay, type ReplayPlan } from './replay-plan.js';
 import { foldRevocations, parserFor, type ParseRevocation } from './revocation-fold.js';
 
