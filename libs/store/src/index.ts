@@ -69,3 +69,4 @@ export { createSecondaryIndexes, dropSecondaryIndexes } from './secondary-indexe
 export { switchTo } from './switched-generation.js';
 export { readTopicFaults, writeTopicFaults, type NoticedTopicFault, type TopicFault } from './topic-faults.js';
 export { limitTransaction, type TransactionLimits } from './transaction-limits.js';
+export { relaxCommit } from './relaxed-commit.js';

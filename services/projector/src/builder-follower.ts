@@ -1,4 +1,4 @@
-import { maxOffsets, offsetsReached, type OffsetVector } from '@hybrid-sync/domain';
+import { offsetsReached, type OffsetVector } from '@hybrid-sync/domain';
 import {
   joinGroup,
   type GroupHandler,
@@ -36,7 +36,7 @@ const lookMs = 10;
 export class Follower {
   readonly #options: FollowerOptions;
   readonly #over = Promise.withResolvers<never>();
-  #positions: OffsetVector = new Map();
+  readonly #positions = new Map<number, number>();
   #free: Promise<unknown> = Promise.resolve();
   #member: GroupMember | null = null;
 
@@ -49,7 +49,7 @@ export class Follower {
   /** Rejects when the group cannot be joined, and with BuildingOverError. */
   static async open(options: FollowerOptions): Promise<Follower> {
     const follower = new Follower(options);
-    await follower.#placed();
+    for (const [partition, nextOffset] of await options.positions()) follower.#reach(partition, nextOffset);
     follower.#member = await joinGroup(options.kafka, {
       groupId: options.groupId,
       topics: [options.topic],
@@ -89,9 +89,8 @@ export class Follower {
   #handler(): GroupHandler {
     return {
       assigned: async (partitions) => {
-        const positions = await this.#unlessOver(() => this.#placed());
-        if (positions === null) return [];
-        return partitions.map((at) => ({ ...at, nextOffset: positions.get(at.partition) ?? 0 }));
+        const placed = await this.#unlessOver(() => this.#placed(partitions));
+        return placed ?? [];
       },
       lost: () => undefined,
       apply: (batch) => this.#apply(batch),
@@ -106,7 +105,7 @@ export class Follower {
   async #apply(batch: RecordBatch): Promise<'applied' | 'stale'> {
     await this.#free;
     const outcome = await this.#options.apply(batch);
-    if (outcome === 'applied') this.#reach(batch, batch.nextOffset);
+    if (outcome === 'applied') this.#reach(batch.partition, batch.nextOffset);
     return outcome;
   }
 
@@ -117,10 +116,12 @@ export class Follower {
     return 'hold';
   }
 
-  async #placed(): Promise<OffsetVector> {
+  /** What the database says counts: a crash may have taken back what was applied. */
+  async #placed<P extends TopicPartition>(partitions: readonly P[]): Promise<readonly (P & { nextOffset: number })[]> {
     const positions = await this.#options.positions();
-    this.#positions = maxOffsets(this.#positions, positions);
-    return positions;
+    const placed = partitions.map((at) => ({ ...at, nextOffset: positions.get(at.partition) ?? 0 }));
+    for (const { partition, nextOffset } of placed) this.#reach(partition, nextOffset);
+    return placed;
   }
 
   async #sameTopic(): Promise<'same'> {
@@ -128,8 +129,8 @@ export class Follower {
     return 'same';
   }
 
-  #reach({ partition }: Pick<TopicPartition, 'partition'>, nextOffset: number): void {
-    this.#positions = maxOffsets(this.#positions, new Map([[partition, nextOffset]]));
+  #reach(partition: number, nextOffset: number): void {
+    this.#positions.set(partition, nextOffset);
   }
 
   /** Null where there is nothing left to do; the member then holds what it was about to read. */

@@ -5,6 +5,7 @@ import {
   insertDeadLetters,
   isRefusedValue,
   limitTransaction,
+  relaxCommit,
   shareActiveGeneration,
   shareGeneration,
   type Database,
@@ -125,7 +126,10 @@ export class ReadModel {
     const incarnation = incarnationOf(topics.revocations);
     if (found.incarnation !== null && incarnation !== null && found.incarnation !== incarnation) return null;
     const { generation, slot } = found;
-    return { generation, slot, incarnation: found.incarnation ?? '', isActive: target === 'active' };
+    const isActive = found.state === 'active';
+    // Nobody is answered from it: what a crash of the server takes away is read again from the offsets that are left.
+    if (!isActive) await relaxCommit(transaction);
+    return { generation, slot, incarnation: found.incarnation ?? '', isActive };
   }
 
   async #apply<L extends Located>(batch: RecordBatch, topicFold: TopicFold<L>): Promise<BatchOutcome> {
