@@ -19,7 +19,7 @@ public class TopicClient {
     }
   }
 
-  /** Every record up to the present end: partition, offset, key, value, headers, separated by spaces. */
+  /** Every record up to the present end: partition, offset, time, key, value, headers, separated by spaces. */
   static void read(Map<String, Object> config, String topic) {
     config.put("isolation.level", "read_committed");
     try (var consumer = new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
@@ -36,7 +36,8 @@ public class TopicClient {
   static String line(ConsumerRecord<byte[], byte[]> record) {
     StringJoiner headers = new StringJoiner(";");
     for (var header : record.headers()) headers.add(header.key() + "=" + text(header.value()));
-    return record.partition() + " " + record.offset() + " " + text(record.key()) + " " + text(record.value()) + " " + headers;
+    String place = record.partition() + " " + record.offset() + " " + record.timestamp();
+    return place + " " + text(record.key()) + " " + text(record.value()) + " " + headers;
   }
 
   /** write brokers topic, then key and value of each record; prints the partition of each. */

@@ -43,12 +43,15 @@ export class ServiceProcess {
     return this.#child !== null;
   }
 
-  /** @param overrides variables for this run alone; an empty one counts as unset */
-  start(overrides: Variables = {}): void {
+  /**
+   * @param overrides variables for this run alone; an empty one counts as unset
+   * @param args of the command line
+   */
+  start(overrides: Variables = {}, args: readonly string[] = []): void {
     if (this.#child !== null) throw new Error('it is running');
     // Nothing of a developer's environment or .env may reach the services.
     const env = { PATH: environment()['PATH'] ?? '', NODE_ENV: 'production', ...this.#variables, ...overrides };
-    const child = supervise({ program: process.execPath, args: [this.#file], env, graceSeconds: 20 });
+    const child = supervise({ program: process.execPath, args: [this.#file, ...args], env, graceSeconds: 20 });
     if (child.output === null) throw new Error('no output');
     this.#child = child;
     this.#since = this.lines.length;
@@ -73,13 +76,13 @@ export class ServiceProcess {
   }
 
   /** Resolves when it has ended by itself; kills it and throws where it does not. */
-  async ended(): Promise<Exit> {
+  async ended(withinSeconds = endSeconds): Promise<Exit> {
     const child = this.#child;
     if (child === null) throw new Error('it is not running');
-    const exit = await Promise.race([child.exited, sleep(endSeconds * 1000, null, { ref: false })]);
+    const exit = await Promise.race([child.exited, sleep(withinSeconds * 1000, null, { ref: false })]);
     if (exit !== null) return exit;
     await this.kill();
-    throw new Error(`it did not end within ${endSeconds} s\n${this.tail()}`);
+    throw new Error(`it did not end within ${withinSeconds} s\n${this.tail()}`);
   }
 
   /** SIGTERM; resolves when it has ended. */

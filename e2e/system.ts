@@ -52,7 +52,7 @@ export class System {
     this.chain = parts.chain;
     this.registry = parts.registry;
     this.database = parts.database;
-    this.topics = new TopicClient(testServers().brokers);
+    this.topics = new TopicClient(parts.shared['KAFKA_BROKERS'] ?? testServers().brokers);
     this.api = new MonitorClient(`http://127.0.0.1:${parts.port}`);
   }
 

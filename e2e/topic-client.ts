@@ -7,6 +7,8 @@ const run = promisify(execFile);
 export interface TopicRecord {
   readonly partition: number;
   readonly offset: number;
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: ReadonlyMap<string, string>;
@@ -50,11 +52,12 @@ export class TopicClient {
 
 /** Of a line that TopicClient.java prints. */
 export function parseRecord(line: string): TopicRecord {
-  const [partition, offset, key = '-', value = '-', headers = ''] = line.split(' ');
+  const [partition, offset, timestamp, key = '-', value = '-', headers = ''] = line.split(' ');
   const named = headers.split(';').filter((header) => header !== '');
   return {
     partition: Number(partition),
     offset: Number(offset),
+    timestamp: Number(timestamp),
     key: decode(key),
     value: decode(value),
     headers: new Map(named.map(parseHeader)),

@@ -4,6 +4,20 @@ import { createInterface, type Interface } from 'node:readline';
 import { inCheckout, javaCommand, kafkaClassPath } from '@hybrid-sync/devstack';
 import { encode, parseRecord, type TopicRecord } from './topic-client.js';
 
+/** What is to be written. Without a partition it lies where its key belongs. */
+export interface Outgoing {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly partition?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** First offset that is there, and the one after the last, of a partition. */
+export interface PartitionEnds {
+  readonly begin: number;
+  readonly end: number;
+}
+
 /** Kafka's own Java client in one process for many questions: what is on a topic is known within milliseconds. */
 export class TopicSession {
   readonly #java: ChildProcess;
@@ -34,7 +48,37 @@ export class TopicSession {
   }
 
   async write(topic: string, key: string, value: string): Promise<void> {
-    await this.#ask(`write ${topic} ${encode(Buffer.from(key))} ${encode(Buffer.from(value))}`);
+    await this.writeAll(topic, [{ key: Buffer.from(key), value: Buffer.from(value) }]);
+  }
+
+  /** Resolves when every one is acknowledged. */
+  async writeAll(topic: string, records: readonly Outgoing[]): Promise<void> {
+    await this.#ask(['write', topic, ...records.map(encodeOutgoing)].join(' '));
+  }
+
+  /** By partition. */
+  async ends(topic: string): Promise<ReadonlyMap<number, PartitionEnds>> {
+    const lines = await this.#ask(`ends ${topic}`);
+    return new Map(
+      lines.map((line) => line.split(' ').map(Number)).map(([at = 0, begin = 0, end = 0]) => [at, { begin, end }]),
+    );
+  }
+
+  /** Changes topics, groups and rights; see TopicSession.java for the commands. Gives what is printed. */
+  async manage(...command: readonly string[]): Promise<readonly string[]> {
+    return this.#ask(command.join(' '));
+  }
+
+  /** Deletes the topic; resolves when it is gone. */
+  async remove(topic: string): Promise<void> {
+    await this.#ask(`remove ${topic}`);
+    this.#records.delete(topic);
+  }
+
+  /** What was read of the topic so far: from now on only what it still holds counts. */
+  async forget(topic: string): Promise<void> {
+    await this.#ask(`forget ${topic}`);
+    this.#records.delete(topic);
   }
 
   async close(): Promise<void> {
@@ -55,8 +99,9 @@ export class TopicSession {
     const { promise, resolve, reject } = Promise.withResolvers<readonly string[]>();
     const lines: string[] = [];
     const read = (line: string): void => {
-      if (line === '=') resolve(lines);
-      else lines.push(line);
+      if (line !== '=') lines.push(line);
+      else if (lines.at(-1)?.startsWith('!') === true) reject(new Error(lines.at(-1)));
+      else resolve(lines);
     };
     const ended = (): void => {
       reject(new Error(`the Java client ended over: ${command.slice(0, 100)}`));
@@ -69,4 +114,9 @@ export class TopicSession {
       this.#java.off('exit', ended);
     });
   }
+}
+
+function encodeOutgoing({ partition, key, value, headers = {} }: Outgoing): string {
+  const named = Object.entries(headers).map(([name, text]) => `${name}=${encode(Buffer.from(text))}`);
+  return [partition ?? '-', encode(key), encode(value), named.join(';') || '-'].join(' ');
 }

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { testSchedules, wantedSeeds } from '../schedules/test-schedules.js';
+import { testSchedules } from '../schedules/test-schedules.js';
+import { wantedSeeds } from '../schedules/wanted-schedules.js';
 
 const schedules = 100;
 const base = randomInt(2 ** 30);
 
-testSchedules(wantedSeeds() ?? Array.from({ length: schedules }, (_, index) => base + index));
+testSchedules(wantedSeeds('SCHEDULE_SEED') ?? Array.from({ length: schedules }, (_, index) => base + index));

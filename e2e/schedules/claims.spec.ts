@@ -13,7 +13,7 @@ const canonical: Canonical = {
 
 function record(offset: number, kind: string, blockHash = '0x7', logIndex = 0): TopicRecord {
   const value = Buffer.from(JSON.stringify({ kind, blockNumber: 7, blockHash, logIndex }));
-  return { partition: 3, offset, key: Buffer.from('1-0xa'), value, headers: new Map() };
+  return { partition: 3, offset, timestamp: 0, key: Buffer.from('1-0xa'), value, headers: new Map() };
 }
 
 function saying(offset: number, coveredToHash = '0x9', coveredFrom = 1): TopicRecord {
@@ -27,7 +27,14 @@ function saying(offset: number, coveredToHash = '0x9', coveredFrom = 1): TopicRe
     proof: 'receipts',
     audit: null,
   };
-  return { partition: 0, offset: 0, key: null, value: Buffer.from(JSON.stringify(said)), headers: new Map() };
+  return {
+    partition: 0,
+    offset: 0,
+    timestamp: 0,
+    key: null,
+    value: Buffer.from(JSON.stringify(said)),
+    headers: new Map(),
+  };
 }
 
 function broken(status: TopicRecord, ...records: readonly TopicRecord[]): number {

@@ -1,11 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceProcess, type Variables } from '../service-process.js';
+import { endure, readySeconds, type Trouble } from '../trouble.js';
 import type { IngesterName, Victim } from './schedule.js';
-
-type Trouble = 'restart' | 'kill' | 'pause';
-
-/** Eight processes start at once, and one that starts while its endpoint hangs is patient as well. */
-const readySeconds = 90;
 
 /** Two processes of one ingester. */
 export class Replicas {
@@ -31,7 +26,7 @@ export class Replicas {
     const victims = this.#playing(role);
     for (const victim of victims) {
       this.#away.add(victim);
-      const back = this.#endure(victim, kind, awayMs).finally(() => this.#away.delete(victim));
+      const back = endure(victim, kind, awayMs).finally(() => this.#away.delete(victim));
       back.catch(() => undefined);
       this.#returns.push(back);
     }
@@ -63,20 +58,6 @@ export class Replicas {
   #playing(role: Victim['role']): readonly ServiceProcess[] {
     const present = this.#processes.filter((process) => process.isRunning && !this.#away.has(process));
     return role === 'both' ? present : present.filter((process) => isActive(process) === (role === 'active'));
-  }
-
-  async #endure(victim: ServiceProcess, kind: Trouble, awayMs: number): Promise<void> {
-    if (kind === 'pause') {
-      await victim.pause();
-      await sleep(awayMs);
-      victim.resume();
-      return;
-    }
-    if (kind === 'kill') await victim.kill();
-    else if ((await victim.stop())?.code !== 0) throw new Error(`${this.#name} did not obey SIGTERM\n${victim.tail()}`);
-    await sleep(awayMs);
-    victim.start();
-    await victim.ready(readySeconds);
   }
 }
 

@@ -1,3 +1,4 @@
-import { testSchedules, wantedSeeds } from './test-schedules.js';
+import { testSchedules } from './test-schedules.js';
+import { wantedSeeds } from './wanted-schedules.js';
 
-testSchedules(wantedSeeds() ?? [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+testSchedules(wantedSeeds('SCHEDULE_SEED') ?? [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);

@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
-import { environment } from '@hybrid-sync/devstack';
 import { Lane } from './lane.js';
+import { perform } from './performance.js';
 import { scheduleOf, type Schedule } from './schedule.js';
+import { expectTopicIsChain } from './verdict.js';
+import { shortened } from './wanted-schedules.js';
+import { World } from './world.js';
 
 /** Of a whole run: its schedules are all under way from the start, and a test ends when its own has. */
 const patience = 6 * 3_600_000;
 
 /** One test for each seed. */
 export function testSchedules(seeds: readonly number[]): void {
-  const lanes = { 1: new Lane(1), 2: new Lane(2) };
+  const lanes = { 1: laneOf(1), 2: laneOf(2) };
   const runs = new Map<number, Promise<void>>();
 
   beforeAll(() => {
@@ -30,17 +33,21 @@ export function testSchedules(seeds: readonly number[]): void {
   }
 }
 
-/** `SCHEDULE_SEED=4711` asks for one schedule, `SCHEDULE_SEED=1-50` for all of these; null where nothing is asked for. */
-export function wantedSeeds(): readonly number[] | null {
-  const { SCHEDULE_SEED: wanted } = environment();
-  if (wanted === undefined) return null;
-  const [first = 0, last = first] = wanted.split('-').map(Number);
-  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+function laneOf(endpoints: Schedule['endpoints']): Lane<Schedule, World> {
+  return new Lane({
+    begin: () => World.start(endpoints),
+    happen,
+    isUsedUp: ({ chain }) => chain.schedulesLeft < 1,
+    title: () => (endpoints === 1 ? '1 endpoint' : '2 endpoints'),
+    variable: 'SCHEDULE_SEED',
+  });
 }
 
-/** `SCHEDULE_STEPS=0,3,4` leaves out the other steps: how a failure is made smaller by hand. */
-function shortened(schedule: Schedule): Schedule {
-  const { SCHEDULE_STEPS: wanted } = environment();
-  const kept = wanted?.split(',').map(Number);
-  return { ...schedule, steps: schedule.steps.filter((_, index) => kept?.includes(index) ?? true) };
+async function happen(schedule: Schedule, world: World, trace: string[]): Promise<number> {
+  const before = (await world.statuses()).length;
+  await perform(schedule, world, trace);
+  const settling = performance.now();
+  await expectTopicIsChain(world, before);
+  world.chain.nextLocks();
+  return performance.now() - settling;
 }

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
-import { canonicalRevocations, foldedRevocations, type Revocations } from '../canonical-revocations.js';
+import { canonicalRevocations, foldedRevocations } from '../canonical-revocations.js';
+import { differences } from '../differences.js';
 import { eventually } from '../eventually.js';
 import { brokenClaims, claimsOf, inventions, lastClaim, reportedViolations } from './claims.js';
 import type { World } from './world.js';
@@ -43,12 +44,4 @@ async function everythingCovered(world: World): Promise<void> {
     },
     patienceSeconds,
   );
-}
-
-/** Every key on which the two do not agree; those of the topic first. */
-function differences(topic: Revocations, chain: Revocations): readonly unknown[] {
-  const keys = [...new Set([...topic.keys(), ...chain.keys()])];
-  return keys
-    .filter((key) => JSON.stringify(topic.get(key)) !== JSON.stringify(chain.get(key)))
-    .map((key) => ({ key, topic: topic.get(key) ?? null, chain: chain.get(key) ?? null }));
 }

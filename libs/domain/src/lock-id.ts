@@ -14,3 +14,8 @@ export const lockId = z
   .refine((id) => id <= largest, 'must be at most 2^256-1')
   .brand<'LockId'>();
 export type LockId = z.infer<typeof lockId>;
+
+/** Whether a number can be the id of a lock. */
+export function isLockId(id: bigint): id is LockId {
+  return id >= 0n && id <= largest;
+}

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { blockNumber, blockTime, wireSeconds } from './block.js';
+import { readCanonicalRevoked } from './canonical-revoked.js';
 import type { ContractIdentity } from './deployment.js';
 import { canonicalAddress, canonicalHash32 } from './hex.js';
 import { decodeUtf8, describeProblems, parseJson } from './json.js';
@@ -111,15 +112,27 @@ export function parseRevocationRecord(
   expected: ContractIdentity,
 ): ParsedRevocationRecord {
   const keyText = key === null ? null : decodeUtf8(key);
-  const identity = keyText === null ? null : parseRevocationKey(keyText);
-  if (keyText === null || identity === null) return malformed(null, 'the key is not lockId-signatureHash');
-  if (value === null) return { kind: 'tombstone', key: keyText, identity };
+  const valueText = value === null ? null : decodeUtf8(value);
+  const record = readCanonicalRevoked(keyText ?? '', valueText ?? '', expected);
+  if (keyText !== null && record !== null) return { kind: 'record', key: keyText, record };
+  return parseAnyRevocationRecord(keyText, value, expected);
+}
+
+/** The same, of any spelling. @param key the text of the key, or null where it is not UTF-8 */
+export function parseAnyRevocationRecord(
+  key: string | null,
+  value: Uint8Array | null,
+  expected: ContractIdentity,
+): ParsedRevocationRecord {
+  const identity = key === null ? null : parseRevocationKey(key);
+  if (key === null || identity === null) return malformed(null, 'the key is not lockId-signatureHash');
+  if (value === null) return { kind: 'tombstone', key, identity };
   const json = parseJson(value);
-  if (json === undefined) return malformed(keyText, 'the value is not JSON');
+  if (json === undefined) return malformed(key, 'the value is not JSON');
   const parsed = revocationRecord.safeParse(json);
-  if (!parsed.success) return malformed(keyText, describeProblems(parsed.error));
-  const problem = contradictionOf(parsed.data, keyText, expected);
-  return problem === null ? { kind: 'record', key: keyText, record: parsed.data } : malformed(keyText, problem);
+  if (!parsed.success) return malformed(key, describeProblems(parsed.error));
+  const problem = contradictionOf(parsed.data, key, expected);
+  return problem === null ? { kind: 'record', key, record: parsed.data } : malformed(key, problem);
 }
 
 function malformed(key: string | null, reason: string): ParsedRevocationRecord {

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import kafkajs from 'kafkajs';
-import { endOffsets, joinGroup, type KafkaConnection, openPublisher } from './index.js';
-import { connectTo, newTopic } from './testing/connections.js';
+import {
+  endOffsets,
+  joinGroup,
+  type KafkaConnection,
+  openPublisher,
+  topicIncarnation,
+  type TopicState,
+  watchTopics,
+} from './index.js';
+import { connectTo, type LoggedLine, newTopic, recordingLog } from './testing/connections.js';
 import { seeingReader } from './testing/readers.js';
 import { RecordingHandler } from './testing/recording-handler.js';
 import { ownKafka, type OwnKafka } from './testing/test-kafka.js';
@@ -73,8 +81,17 @@ describe('a crash that will not pass', () => {
 });
 
 describe('a broker that goes and comes back', () => {
-  it('is waited for by readers and members, who then go on by themselves', async () => {
+  it('is waited for by readers, members and watches, who then go on by themselves', async () => {
     const topic = await newTopic(kafka);
+    const lines: LoggedLine[] = [];
+    const states: TopicState[] = [];
+    const watch = watchTopics(connectTo(server, recordingLog(lines)), {
+      topics: [{ name: topic, partitions: 1, config: {}, exact: [], atLeast: [] }],
+      everyMs: 50,
+      changed: (state) => states.push(state),
+    });
+    const said = (message: string): number => lines.filter((line) => line.message === message).length;
+    await until(() => states.length === 1);
     const publisher = await openPublisher(kafka);
     const { reader, seen, failures } = await seeingReader(kafka, topic);
     const handler = new RecordingHandler();
@@ -88,13 +105,17 @@ describe('a broker that goes and comes back', () => {
     await publisher.publish(topic, [{ key: 'before', value: 'v' }]);
     await until(() => handler.keys().length === 1 && seen.length === 1);
     const down = await server.crash();
+    await until(() => said('topics could not be looked at, retrying') === 1);
     await down.restart();
     await publisher.publish(topic, [{ key: 'after', value: 'v' }]);
     await reader.reached(topic, await endOffsets(kafka, topic), AbortSignal.timeout(30_000));
     await until(() => handler.keys().length === 2, { withinMs: 30_000 });
     expect(seen.map(({ offset }) => offset)).toEqual([0, 1]);
     expect([failures, handler.events.includes('failed'), handler.keys()]).toEqual([[], false, ['before', 'after']]);
-    await Promise.all([reader.close(), member.close(), publisher.close()]);
+    await until(() => said('topics are looked at again') === 1);
+    expect([states.length, said('topics could not be looked at, retrying')]).toEqual([1, 1]);
+    expect(states[0]?.incarnation).toBe(await topicIncarnation(kafka, topic));
+    await Promise.all([reader.close(), member.close(), publisher.close(), watch.close()]);
   }, 90_000);
 
   it('is given up when it hangs for a session timeout, and joined again when it answers', async () => {

@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { endOffsets, type KafkaConnection, type LogRecord, openLogReader, openPublisher } from './index.js';
+import {
+  endOffsets,
+  type KafkaConnection,
+  type LogRecord,
+  openLogReader,
+  openPublisher,
+  topicIncarnation,
+} from './index.js';
 import { connectTo, newTopic } from './testing/connections.js';
 import { readWithPlainDriver } from './testing/plain-driver.js';
 import { folded } from './testing/seen-records.js';
@@ -10,6 +17,8 @@ import { until } from './testing/until.js';
 let server: OwnKafka;
 let kafka: KafkaConnection;
 let topic: string;
+/** Before anything was written to it. */
+let incarnation: string;
 
 beforeAll(async () => {
   server = await ownKafka({ properties: { 'log.cleaner.backoff.ms': '500' } });
@@ -33,6 +42,7 @@ async function topicWithAnEmptiedBatch(): Promise<string> {
     'max.compaction.lag.ms': '2000',
   };
   const name = await newTopic(kafka, { config });
+  incarnation = await topicIncarnation(kafka, name);
   await publishByANewProducer(name, keys, 'first');
   await segmentToAge();
   await publishByANewProducer(name, keys, 'second');
@@ -88,5 +98,14 @@ describe('a batch that compaction has emptied', () => {
     const fold = folded(await readAll(topic));
     expect(fold.size).toBe(2001);
     expect(new Set(fold.values())).toEqual(new Set(['second'.padEnd(400, '.'), 'last'.padEnd(400, '.')]));
+  }, 60_000);
+});
+
+describe('a topic that compaction has gone over', () => {
+  it('is the same incarnation, also after its broker has crashed', async () => {
+    expect(await topicIncarnation(kafka, topic)).toBe(incarnation);
+    const down = await server.crash();
+    await down.restart();
+    expect(await topicIncarnation(kafka, topic)).toBe(incarnation);
   }, 60_000);
 });

@@ -17,6 +17,13 @@ afterAll(async () => {
   await server.close();
 });
 
+describe('topics made on three brokers', () => {
+  it('are found although the broker that is asked may be the last to hear of them', async () => {
+    const made = Array.from({ length: 20 }, () => newTopic(kafka, { partitions: 6, replicationFactor: 3 }));
+    expect(new Set(await Promise.all(made)).size).toBe(20);
+  }, 60_000);
+});
+
 describe('publishing to three brokers of which one is killed', () => {
   it('loses nothing when partitions get new leaders', async () => {
     const topic = await newTopic(kafka, {

@@ -1,3 +1,4 @@
+import kafkajs from 'kafkajs';
 import { AdminSession } from './admin-session.js';
 import type { KafkaConnection } from './connection.js';
 import { retryPassing } from './retry-passing.js';
@@ -14,7 +15,8 @@ export async function topicIncarnation(kafka: KafkaConnection, topic: string): P
     const session = await AdminSession.open(kafka);
     try {
       const look = (await lookAtTopics(session, [topic])).get(topic);
-      if (look === undefined) throw new Error(`topic ${topic} does not exist`);
+      // The broker that is asked may be the last to hear of a topic.
+      if (look === undefined) throw new kafkajs.KafkaJSError(`topic ${topic} does not exist`, { retriable: true });
       return incarnationOf(look);
     } finally {
       await session.close();

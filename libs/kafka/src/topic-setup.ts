@@ -18,7 +18,10 @@ export async function ensureTopics(
   await withAdmin(kafka, async (admin) => {
     if (setup.mode === 'create')
       await createMissing(kafka, admin, topics, setup.replicationFactor ?? (await copiesFor(admin)));
-    const differences = await findDifferences(admin, topics);
+    const differences =
+      setup.mode === 'create'
+        ? await retryPassing(() => differencesOfMade(admin, topics))
+        : await findDifferences(admin, topics);
     if (differences.length > 0) throw new TopicMismatchError(differences);
   });
 }
@@ -52,6 +55,14 @@ async function requireLeaders(admin: Admin, topic: string): Promise<void> {
     ({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
   );
   if (!isLed) throw new kafkajs.KafkaJSError(`topic ${topic} has partitions without a leader`, { retriable: true });
+}
+
+/** Every topic is there, but the broker that is asked may be the last to hear of it. */
+async function differencesOfMade(admin: Admin, topics: readonly TopicSettings[]): Promise<readonly TopicDifference[]> {
+  const differences = await findDifferences(admin, topics);
+  const unknown = differences.find(({ setting }) => setting === 'topic');
+  if (unknown === undefined) return differences;
+  throw new kafkajs.KafkaJSError(`topic ${unknown.topic} is not known to every broker yet`, { retriable: true });
 }
 
 async function findDifferences(admin: Admin, topics: readonly TopicSettings[]): Promise<readonly TopicDifference[]> {

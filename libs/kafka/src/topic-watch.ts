@@ -22,7 +22,10 @@ export interface TopicState {
 export interface TopicWatchOptions {
   readonly topics: readonly TopicSettings[];
   readonly everyMs: number;
-  /** Called for each topic after the first look, and whenever its incarnation or its differences are other ones. */
+  /**
+   * Called for each topic after the first look, after the second one where it is missing, and whenever its incarnation or
+   * its differences are other ones.
+   */
   changed(state: TopicState): void;
 }
 
@@ -48,6 +51,8 @@ class Watch implements TopicWatch {
   private readonly states = new Map<string, TopicState>();
   /** The ids that a topic has had, in their order. */
   private readonly ids = new Map<string, readonly string[]>();
+  /** Not there at the last look. */
+  private readonly missing = new Set<string>();
   private readonly looking: Promise<void>;
   private session: AdminSession | undefined;
   private isFailing = false;
@@ -94,11 +99,19 @@ class Watch implements TopicWatch {
   }
 
   private note(topic: TopicSettings, look: TopicLook | undefined): void {
-    if (look !== undefined && this.isBygone(topic.name, look.topicId)) return;
+    if (look === undefined ? this.isNews(topic.name) : this.isBygone(topic.name, look.topicId)) return;
+    if (look !== undefined) this.missing.delete(topic.name);
     const before = this.states.get(topic.name);
     const state = stateOf(topic, look);
     if (before === undefined || !isSame(before, state)) this.options.changed(state);
     this.states.set(topic.name, state);
+  }
+
+  /** The broker that was asked may be the last to hear of a topic: only what is missing at two looks is missing. */
+  private isNews(missing: string): boolean {
+    const isNews = !this.missing.has(missing);
+    this.missing.add(missing);
+    return isNews;
   }
 
   /** Shown by a broker that has not heard of the topic's successor yet: an id never comes back. */

@@ -1,33 +1,51 @@
 import pg from 'pg';
-import type { Queryable } from './queryable.js';
+import type { Queryable, QueryLimits } from './queryable.js';
+import { withSessionLock } from './session-lock.js';
 
 export interface DatabaseOptions {
   readonly url: string;
   readonly maxConnections: number;
-  /** Milliseconds until the server gives a statement up. */
+  /**
+   * Milliseconds until the server gives a statement up, and ends a transaction whose client has nothing to say. A server
+   * that cannot be heard any more is given up some seconds later.
+   */
   readonly statementTimeoutMs: number;
-  /** Called when an idle connection breaks; the pool replaces it. */
+  /** Called when a connection breaks while no statement runs on it; the pool replaces it. */
   readonly lost: (error: Error) => void;
 }
+
+/** How much later than the server the client gives up. */
+const deafMs = 5_000;
+const rollbackMs = 2_000;
 
 /** A bounded pool. */
 export class Database implements Queryable {
   readonly #pool: pg.Pool;
+  readonly #lost: DatabaseOptions['lost'];
+  readonly #client: pg.ClientConfig;
   readonly query: Queryable['query'];
 
   constructor({ url, maxConnections, statementTimeoutMs, lost }: DatabaseOptions) {
-    this.#pool = new pg.Pool({
+    this.#client = {
       connectionString: url,
-      max: maxConnections,
       statement_timeout: statementTimeoutMs,
+      idle_in_transaction_session_timeout: statementTimeoutMs,
+      query_timeout: statementTimeoutMs + deafMs,
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
-    });
+      keepAliveInitialDelayMillis: 10_000,
+    };
+    this.#lost = lost;
+    this.#pool = new pg.Pool({ ...this.#client, max: maxConnections });
     this.#pool.on('error', lost);
-    this.query = (text, values) => this.#pool.query({ text, values: [...(values ?? [])] });
+    this.query = (text, values, limits) => this.#pool.query(statementOf(text, values, limits));
   }
 
-  /** Commits what the work resolves with and rolls back what it rejects with. */
+  /**
+   * Commits what the work resolves with and rolls back what it rejects with, over a connection of its own. When this
+   * rejects because the connection was lost, the transaction may have been committed all the same: whoever repeats it must
+   * find that out from the tables.
+   */
   transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
     return this.#within('begin', work);
   }
@@ -38,22 +56,11 @@ export class Database implements Queryable {
   }
 
   /**
-   * Does the work while nobody else does any under that name; `busy` at once where somebody does. Who is killed gives the
-   * name up. The signal aborts when the connection is lost: somebody else may have begun by then.
+   * Runs the work while no other process runs one of this name. `lost` aborts when the connection that holds the lock
+   * breaks: from then on another process may have it.
    */
-  async withLock<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | 'busy'> {
-    const client = await this.#pool.connect();
-    const lost = new AbortController();
-    const lose = (error: Error): void => {
-      lost.abort(error);
-    };
-    client.on('error', lose);
-    try {
-      return (await tryLock(client, name)) ? await work(lost.signal) : 'busy';
-    } finally {
-      await unlocked(client, name);
-      client.off('error', lose);
-    }
+  withLock<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | 'busy'> {
+    return withSessionLock(new pg.Client(this.#client), name, work);
   }
 
   close(): Promise<void> {
@@ -61,50 +68,41 @@ export class Database implements Queryable {
   }
 
   async #within<T>(begin: string, work: (transaction: Queryable) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
-    // One that breaks between two statements says so here, and nowhere else before the next of them fails.
-    const broken = (): void => undefined;
-    client.on('error', broken);
-    const transaction: Queryable = { query: (text, values) => client.query({ text, values: [...(values ?? [])] }) };
+    const client = await this.#connect();
     try {
       await client.query(begin);
-      const result = await work(transaction);
+      const result = await work({ query: (text, values, limits) => client.query(statementOf(text, values, limits)) });
       await client.query('commit');
-      client.release();
+      this.#release(client);
       return result;
     } catch (error) {
       // A connection whose rollback fails is in an unknown state and is thrown away.
-      await client.query('rollback').then(
+      await client.query(statementOf('rollback', [], { timeoutMs: rollbackMs })).then(
         () => {
-          client.release();
+          this.#release(client);
         },
-        (unusable: unknown) => {
-          client.release(unusable instanceof Error ? unusable : true);
+        () => {
+          this.#release(client, true);
         },
       );
       throw error;
-    } finally {
-      client.off('error', broken);
     }
+  }
+
+  /** The pool looks after idle connections only: one that breaks between two statements would end the process. */
+  async #connect(): Promise<pg.PoolClient> {
+    const client = await this.#pool.connect();
+    client.on('error', this.#lost);
+    return client;
+  }
+
+  #release(client: pg.PoolClient, broken = false): void {
+    if (!broken) client.off('error', this.#lost);
+    client.release(broken);
   }
 }
 
-async function tryLock(client: pg.PoolClient, name: string): Promise<boolean> {
-  const { rows } = await client.query<{ held: boolean }>(
-    `select pg_try_advisory_lock(hashtextextended($1, 0)) as held`,
-    [name],
-  );
-  return rows[0]?.held === true;
-}
-
-/** The lock is the connection's: where it cannot be given back, it ends with that. */
-async function unlocked(client: pg.PoolClient, name: string): Promise<void> {
-  await client.query(`select pg_advisory_unlock(hashtextextended($1, 0))`, [name]).then(
-    () => {
-      client.release();
-    },
-    () => {
-      client.release(true);
-    },
-  );
+function statementOf(text: string, values: readonly unknown[] = [], limits?: QueryLimits): pg.QueryConfig {
+  const timeout = limits === undefined ? {} : { query_timeout: limits.timeoutMs };
+  return { text, values: [...values], ...timeout };
 }

@@ -39,10 +39,10 @@ export {
 export { isLockTimeout } from './lock-timeout.js';
 export { holdAppliedOffset, type PartitionOfFold } from './held-offset.js';
 export { migrate, requireSchema } from './migrations.js';
-export type { Queryable } from './queryable.js';
+export type { Queryable, QueryLimits } from './queryable.js';
 export { isRefusedValue } from './refused-value.js';
 export { upsertEntries } from './recorded-entries.js';
-export { insertRetractions, type RetractionRow } from './retractions.js';
+export { forgetMalformed, insertRetractions, type RetractionRow } from './retractions.js';
 export {
   findRevocation,
   listRevocations,
@@ -59,11 +59,14 @@ export {
   resolveDeadLetter,
   type LetterFilter,
   type LetterResolution,
+  type LetterSummary,
   type Resolution,
   type StoredLetter,
 } from './stored-letters.js';
 export { readSyncState, type ComponentState, type SyncState } from './sync-state.js';
+export { requireSafeServer } from './safe-server.js';
 export { createSecondaryIndexes, dropSecondaryIndexes } from './secondary-indexes.js';
 export { switchTo } from './switched-generation.js';
 export { readTopicFaults, writeTopicFaults, type NoticedTopicFault, type TopicFault } from './topic-faults.js';
 export { limitTransaction, type TransactionLimits } from './transaction-limits.js';
+export { relaxCommit } from './relaxed-commit.js';

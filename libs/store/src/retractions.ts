@@ -44,3 +44,15 @@ export async function insertRetractions(
     ],
   );
 }
+
+/** Takes out what a record did while it could not be read. */
+export async function forgetMalformed(
+  db: Queryable,
+  { incarnation, partition, offset }: Pick<RetractionRow, 'partition' | 'offset'> & { readonly incarnation: string },
+): Promise<void> {
+  await db.query(
+    `delete from retractions
+     where incarnation = $1 and partition = $2::smallint and record_offset = $3::bigint and reason = 'malformed'`,
+    [incarnation, partition, offset],
+  );
+}

@@ -21,10 +21,12 @@ export async function upsertRevocations(db: Queryable, slot: Slot, rows: readonl
        lock_id, signature_hash, revoked_by, transaction_hash, block_number, revoked_at,
        block_hash, log_index, partition, first_published_by
      )
-     select * from unnest(
-       $1::numeric[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[], $6::timestamptz[],
-       $7::bytea[], $8::integer[], $9::smallint[], $10::"char"[]
-     )
+     select
+       lock_id, substring($2::bytea from n::integer * 32 - 31 for 32), substring($3::bytea from n::integer * 20 - 19 for 20),
+       substring($4::bytea from n::integer * 32 - 31 for 32), block_number, revoked_at,
+       substring($5::bytea from n::integer * 32 - 31 for 32), log_index, partition, first_published_by
+     from unnest($1::numeric[], $6::bigint[], $7::timestamptz[], $8::integer[], $9::smallint[], $10::"char"[])
+       with ordinality as given (lock_id, block_number, revoked_at, log_index, partition, first_published_by, n)
      on conflict (signature_hash, lock_id) do update set
        revoked_by = excluded.revoked_by,
        transaction_hash = excluded.transaction_hash,
@@ -48,19 +50,31 @@ export async function deleteRevocations(db: Queryable, slot: Slot, keys: readonl
   );
 }
 
-function columns(rows: readonly RevocationRow[]): readonly unknown[][] {
+/** Bytes of a fixed length come one after the other: arrays of them cost the client three times as much, and the server more. */
+function columns(rows: readonly RevocationRow[]): readonly unknown[] {
   return [
-    rows.map(({ record }) => record.lockId.toString()),
-    rows.map(({ record }) => toBytes(record.signatureHash)),
-    rows.map(({ record }) => toBytes(record.owner)),
-    rows.map(({ record }) => toBytes(record.transactionHash)),
-    rows.map(({ record }) => record.blockNumber),
-    rows.map(({ record }) => blockTime(record.blockTimestamp)),
-    rows.map(({ record }) => toBytes(record.blockHash)),
-    rows.map(({ record }) => record.logIndex),
-    rows.map(({ partition }) => partition),
-    rows.map(({ source }) => letterOf[source]),
+    arrayOf(rows, ({ record }) => record.lockId),
+    packed(rows, 32, ({ record }) => record.signatureHash),
+    packed(rows, 20, ({ record }) => record.owner),
+    packed(rows, 32, ({ record }) => record.transactionHash),
+    packed(rows, 32, ({ record }) => record.blockHash),
+    arrayOf(rows, ({ record }) => record.blockNumber),
+    arrayOf(rows, ({ record }) => blockTime(record.blockTimestamp)),
+    arrayOf(rows, ({ record }) => record.logIndex),
+    arrayOf(rows, ({ partition }) => partition),
+    arrayOf(rows, ({ source }) => letterOf[source]),
   ];
+}
+
+/** As Postgres writes an array of what needs no quotes. */
+function arrayOf(rows: readonly RevocationRow[], of: (row: RevocationRow) => bigint | number | string): string {
+  return `{${rows.map(of).join(',')}}`;
+}
+
+function packed(rows: readonly RevocationRow[], size: number, of: (row: RevocationRow) => string): Buffer {
+  const bytes = Buffer.alloc(rows.length * size);
+  for (const [index, row] of rows.entries()) bytes.write(of(row).slice(2), index * size, size, 'hex');
+  return bytes;
 }
 
 const letterOf = { realtime: 'r', batch: 'b', 'force-sync': 'f' } as const satisfies Record<Source, string>;

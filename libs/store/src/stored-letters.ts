@@ -4,8 +4,8 @@ import type { Queryable } from './queryable.js';
 /** What became of a dead letter. `resolved`: by hand, before resolutions had names. */
 export type Resolution = 'replayed' | 'dismissed' | 'superseded' | 'rebuild' | 'resolved';
 
-/** A dead letter as the table has it. */
-export interface StoredLetter extends DeadLetter {
+/** A dead letter as the table has it, but for what may be large. */
+export interface LetterSummary extends Omit<DeadLetter, 'value' | 'headers'> {
   readonly createdAt: Date;
   /** Null while it is unresolved. */
   readonly resolvedAt: Date | null;
@@ -13,6 +13,9 @@ export interface StoredLetter extends DeadLetter {
   readonly resolvedBy: string | null;
   readonly note: string | null;
 }
+
+/** A dead letter as the table has it. */
+export interface StoredLetter extends LetterSummary, DeadLetter {}
 
 export interface LetterFilter {
   /** Null for every topic. */
@@ -22,20 +25,20 @@ export interface LetterFilter {
   readonly limit: number;
 }
 
-const columns = `
-  topic, incarnation, partition, record_offset, key, revocation_key, value, headers, reason, created_at,
+const summaryColumns = `
+  topic, incarnation, partition, record_offset, key, revocation_key, reason, created_at,
   resolved_at, resolution, resolved_by, note`;
 
 /** The newest first. */
-export async function listDeadLetters(db: Queryable, filter: LetterFilter): Promise<readonly StoredLetter[]> {
-  const { rows } = await db.query<LetterColumns>(
-    `select ${columns} from dead_letters
+export async function listDeadLetters(db: Queryable, filter: LetterFilter): Promise<readonly LetterSummary[]> {
+  const { rows } = await db.query<SummaryColumns>(
+    `select ${summaryColumns} from dead_letters
      where ($1::text is null or topic = $1) and ($2::boolean or resolved_at is null)
      order by created_at desc, topic, incarnation, partition, record_offset desc
      limit $3::bigint`,
     [filter.topic, filter.resolved, filter.limit],
   );
-  return rows.map(letterOf);
+  return rows.map(summaryOf);
 }
 
 export type LetterKey = Pick<DeadLetter, 'topic' | 'partition' | 'offset'>;
@@ -43,7 +46,7 @@ export type LetterKey = Pick<DeadLetter, 'topic' | 'partition' | 'offset'>;
 /** One for each incarnation of the topic that has a dead letter there, the newest first. */
 export async function findDeadLetters(db: Queryable, key: LetterKey): Promise<readonly StoredLetter[]> {
   const { rows } = await db.query<LetterColumns>(
-    `select ${columns} from dead_letters
+    `select ${summaryColumns}, value, headers from dead_letters
      where topic = $1 and partition = $2::integer and record_offset = $3::bigint
      order by created_at desc`,
     [key.topic, key.partition, key.offset],
@@ -75,15 +78,13 @@ export async function resolveDeadLetter(
   return rowCount === 1 ? 'resolved' : 'resolved-before';
 }
 
-interface LetterColumns {
+interface SummaryColumns {
   readonly topic: string;
   readonly incarnation: string;
   readonly partition: number;
   readonly record_offset: string;
   readonly key: Buffer | null;
   readonly revocation_key: string | null;
-  readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, string>>;
   readonly reason: string;
   readonly created_at: Date;
   readonly resolved_at: Date | null;
@@ -92,8 +93,17 @@ interface LetterColumns {
   readonly note: string | null;
 }
 
+interface LetterColumns extends SummaryColumns {
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 function letterOf(row: LetterColumns): StoredLetter {
-  const { topic, incarnation, partition, key, value, headers, reason, resolution, note } = row;
+  return { ...summaryOf(row), value: row.value, headers: row.headers };
+}
+
+function summaryOf(row: SummaryColumns): LetterSummary {
+  const { topic, incarnation, partition, key, reason, resolution, note } = row;
   return {
     topic,
     incarnation,
@@ -101,8 +111,6 @@ function letterOf(row: LetterColumns): StoredLetter {
     offset: Number(row.record_offset),
     key,
     revocationKey: row.revocation_key,
-    value,
-    headers,
     reason,
     createdAt: row.created_at,
     resolvedAt: row.resolved_at,

@@ -1,4 +1,4 @@
-import { maxOffsets, offsetsReached, type OffsetVector } from '@hybrid-sync/domain';
+import { offsetsReached, type OffsetVector } from '@hybrid-sync/domain';
 import {
   joinGroup,
   type GroupHandler,
@@ -8,6 +8,7 @@ import {
   type TopicPartition,
 } from '@hybrid-sync/kafka';
 import { sleep } from '@hybrid-sync/runtime';
+import { offsetGap } from './offset-gap.js';
 
 export interface FollowerOptions {
   readonly kafka: KafkaConnection;
@@ -35,7 +36,7 @@ const lookMs = 10;
 export class Follower {
   readonly #options: FollowerOptions;
   readonly #over = Promise.withResolvers<never>();
-  #positions: OffsetVector = new Map();
+  readonly #positions = new Map<number, number>();
   #free: Promise<unknown> = Promise.resolve();
   #member: GroupMember | null = null;
 
@@ -48,7 +49,7 @@ export class Follower {
   /** Rejects when the group cannot be joined, and with BuildingOverError. */
   static async open(options: FollowerOptions): Promise<Follower> {
     const follower = new Follower(options);
-    await follower.#placed();
+    for (const [partition, nextOffset] of await options.positions()) follower.#reach(partition, nextOffset);
     follower.#member = await joinGroup(options.kafka, {
       groupId: options.groupId,
       topics: [options.topic],
@@ -88,13 +89,12 @@ export class Follower {
   #handler(): GroupHandler {
     return {
       assigned: async (partitions) => {
-        const positions = await this.#unlessOver(() => this.#placed());
-        if (positions === null) return [];
-        return partitions.map((at) => ({ ...at, nextOffset: positions.get(at.partition) ?? 0 }));
+        const placed = await this.#unlessOver(() => this.#placed(partitions));
+        return placed ?? [];
       },
       lost: () => undefined,
       apply: (batch) => this.#apply(batch),
-      truncated: async () => ((await this.#unlessOver(() => this.#sameTopic())) === null ? 'hold' : 'continue'),
+      truncated: (at, position, start) => this.#truncated(at, position, start),
       beyondEnd: ({ partition }, position, end) => {
         this.#over.reject(new BuildingOverError(`partition ${partition} ends at ${end}, before offset ${position}`));
         return Promise.resolve('hold');
@@ -105,14 +105,23 @@ export class Follower {
   async #apply(batch: RecordBatch): Promise<'applied' | 'stale'> {
     await this.#free;
     const outcome = await this.#options.apply(batch);
-    if (outcome === 'applied') this.#reach(batch, batch.nextOffset);
+    if (outcome === 'applied') this.#reach(batch.partition, batch.nextOffset);
     return outcome;
   }
 
-  async #placed(): Promise<OffsetVector> {
+  /** Held, and asked for again, so that it is read on from behind the gap. */
+  async #truncated(at: TopicPartition, position: number, start: number): Promise<'hold'> {
+    const same = await this.#unlessOver(() => this.#sameTopic());
+    if (same !== null) await this.#apply(offsetGap(at, position, start));
+    return 'hold';
+  }
+
+  /** What the database says counts: a crash may have taken back what was applied. */
+  async #placed<P extends TopicPartition>(partitions: readonly P[]): Promise<readonly (P & { nextOffset: number })[]> {
     const positions = await this.#options.positions();
-    this.#positions = maxOffsets(this.#positions, positions);
-    return positions;
+    const placed = partitions.map((at) => ({ ...at, nextOffset: positions.get(at.partition) ?? 0 }));
+    for (const { partition, nextOffset } of placed) this.#reach(partition, nextOffset);
+    return placed;
   }
 
   async #sameTopic(): Promise<'same'> {
@@ -120,8 +129,8 @@ export class Follower {
     return 'same';
   }
 
-  #reach({ partition }: Pick<TopicPartition, 'partition'>, nextOffset: number): void {
-    this.#positions = maxOffsets(this.#positions, new Map([[partition, nextOffset]]));
+  #reach(partition: number, nextOffset: number): void {
+    this.#positions.set(partition, nextOffset);
   }
 
   /** Null where there is nothing left to do; the member then holds what it was about to read. */

@@ -1,4 +1,4 @@
-import type { OffsetVector } from '@hybrid-sync/domain';
+import { offsetsReached, type OffsetVector } from '@hybrid-sync/domain';
 import {
   holdActiveGeneration,
   isLockTimeout,
@@ -19,7 +19,7 @@ export interface SwitchOptions {
   readonly source: FoldedSource;
   /** To be made the active one. */
   readonly generation: Generation;
-  readonly follower: Pick<Follower, 'reached' | 'positions'>;
+  readonly follower: Pick<Follower, 'reached'>;
   readonly signal: AbortSignal;
 }
 
@@ -58,13 +58,17 @@ async function switchWithin(
   const from = await holdActiveGeneration(transaction);
   const { topic } = source;
   const applied = await readAppliedOffsets(transaction, { generation: from.generation, topic });
-  await follower.reached(await catchUpTarget({ from, generation, applied }, source.endOffsets), signal);
+  const target = await catchUpTarget({ from, generation, applied }, source.endOffsets);
+  await follower.reached(target, signal);
+  const reached = await readAppliedOffsets(transaction, { generation: generation.generation, topic });
+  // The builder writes without waiting for the disk, so that a crash may have taken back what it knows it has applied.
+  if (!offsetsReached(reached, target)) throw new Error('the generation lacks what was applied to it');
   await source.requireIncarnation(generation.incarnation);
   signal.throwIfAborted();
   await switchTo(transaction, generation.generation);
   for (const [of, offsets] of [
     [from, applied],
-    [generation, follower.positions],
+    [generation, reached],
   ] as const) {
     await stampCurrent(transaction, {
       generation: of.generation,

@@ -22,8 +22,17 @@ const largestOriginal = 900_000;
  * bytes are too many for one record they are left out: the table has them.
  */
 export function deadLetterRecord(letter: MetLetter): OutgoingRecord {
+  return recordWithin(letter, largestOriginal);
+}
+
+/** The same without the original bytes, for a topic that accepts smaller records only. */
+export function bareDeadLetterRecord(letter: MetLetter): OutgoingRecord {
+  return recordWithin(letter, 0);
+}
+
+function recordWithin(letter: MetLetter, largest: number): OutgoingRecord {
   const original = originalOf(letter);
-  const fits = sizeOf(original) <= largestOriginal;
+  const fits = sizeOf(original) <= largest;
   const { key, value, headers } = fits ? original : { key: '', value: '', headers: {} };
   const absent = [letter.key === null ? 'key' : '', letter.value === null ? 'value' : ''].filter(Boolean).join();
   return {

@@ -5,7 +5,8 @@ import { configuration, secretsOf, type ProjectorConfig } from './config.js';
 import { letterArguments, letterUsage } from './letter-arguments.js';
 import { letterConfiguration, letterSecretsOf, type LetterConfig } from './letter-config.js';
 import { LetterDesk, type DeskCommand } from './letter-desk.js';
-import { replayLetter, type ReplayOrder, type ReplayOutcome } from './replay-letter.js';
+import { replayLetter } from './replay-letter.js';
+import type { ReplayOrder, ReplayOutcome } from './replay-order.js';
 
 const name = 'dead-letters';
 const statementTimeoutMs = 20_000;
@@ -35,7 +36,8 @@ switch (command.kind) {
 
 /** The only command that reads a topic, and so the only one that is told where Kafka is. */
 function replay(order: DeskCommand, config: ProjectorConfig, log: Log): Promise<void> {
-  const kafka = connectKafka({ ...config.kafka, clientId: name }, log);
+  // What is tried again is no news to who waits for the outcome.
+  const kafka = connectKafka({ ...config.kafka, clientId: name }, log.child({}, { level: 'error' }));
   const { network: identity, databaseUrl, logLevel } = config;
   const prefix = config.kafka.topicPrefix;
   return atDesk(order, {

@@ -54,8 +54,8 @@ function isOf(record: LogRecord, key: Uint8Array): boolean {
   return record.key?.equals(key) === true;
 }
 
-/** What was fetched is kept in large pieces: a part of one would keep all of it. */
-function copyOf(record: LogRecord): LogRecord {
-  const { key, value } = record;
-  return { ...record, key: key && Buffer.from(key), value: value && Buffer.from(value) };
+/** What was fetched is kept in large pieces: a part of one would keep all of it. Headers decide nothing. */
+function copyOf({ topic, partition, offset, timestamp, key, value }: LogRecord): LogRecord {
+  const copied = { key: key && Buffer.from(key), value: value && Buffer.from(value) };
+  return { topic, partition, offset, timestamp, ...copied, headers: {} };
 }

@@ -12,7 +12,7 @@ describe('leaving a record out for good', () => {
     expect(said(storedLetter({ revocationKey: key }), none)).toContain(
       `no revocation of ${key}: from now on "not revoked"`,
     );
-    expect(said(storedLetter({ revocationKey: key }), none)).toContain('request-audit.js');
+    expect(said(storedLetter({ revocationKey: key }), none)).toContain('order a force-sync');
   });
 
   it('changes nothing for a key that is revoked', () => {

@@ -22,8 +22,8 @@ function ofKey(key: string, { isRevoked, others }: LetterSurroundings): readonly
   if (others > 0) return [`${others} more unresolved: "not revoked" is still not said of ${key}.`];
   return [
     `The read model holds no revocation of ${key}: from now on "not revoked" may be said of it.`,
-    'If the contract says that it is revoked, this is wrong: order an audit (services/ingest-batch/dist/request-audit.js)',
-    'or a force-sync, which publishes what is missing.',
+    'Ask the contract. If it says revoked, order a force-sync: that publishes every revocation again.',
+    'If a newer version has written the record, update the projector and replay the letter: that is still possible.',
   ];
 }
 

@@ -12,8 +12,8 @@ import {
 import type { LetterChoice, LetterCommand } from './letter-arguments.js';
 import { consequenceOf, type LetterSurroundings } from './letter-consequence.js';
 import { letterTable } from './letter-table.js';
-import { letterLines, letterView, stateText } from './letter-view.js';
-import type { ReplayOrder, ReplayOutcome } from './replay-letter.js';
+import { letterLines, letterView, stateText, summaryView } from './letter-view.js';
+import type { ReplayOrder, ReplayOutcome } from './replay-order.js';
 
 /** What can be asked of the desk. */
 export type DeskCommand = Exclude<LetterCommand, { readonly kind: 'help' | 'invalid' }>;
@@ -55,7 +55,7 @@ export class LetterDesk {
     json,
   }: Extract<DeskCommand, { readonly kind: 'list' }>): Promise<DeskExitCode> {
     const found = await listDeadLetters(this.#options.database, { topic, resolved, limit: limit + 1 });
-    const views = found.slice(0, limit).map(letterView);
+    const views = found.slice(0, limit).map(summaryView);
     if (json) this.#say(JSON.stringify(views, null, 2));
     else if (views.length === 0) this.#say(resolved ? 'no dead letters' : 'no unresolved dead letters');
     else letterTable(views).forEach(this.#say);
@@ -86,7 +86,7 @@ export class LetterDesk {
   }
 
   async #dismiss(letter: StoredLetter, { by, note }: ReplayOrder): Promise<DeskExitCode> {
-    if (letter.resolution !== null) return this.#refuse(`it is resolved: ${stateText(letterView(letter))}`);
+    if (letter.resolution !== null) return this.#refuse(`it is resolved: ${stateText(summaryView(letter))}`);
     const surroundings = await this.#options.database.transaction(async (transaction) => {
       const resolution = { resolution: 'dismissed', by, note, generation: null } as const;
       if ((await resolveDeadLetter(transaction, letter, resolution)) !== 'resolved') return null;
@@ -122,7 +122,7 @@ function onlyOpen(found: readonly StoredLetter[]): StoredLetter | string {
   const [letter, ...more] = unresolved.length > 0 ? unresolved : open;
   if (letter === undefined) {
     const [settled] = found;
-    return settled === undefined ? unknownLetter : `it is resolved: ${stateText(letterView(settled))}`;
+    return settled === undefined ? unknownLetter : `it is resolved: ${stateText(summaryView(settled))}`;
   }
   if (more.length === 0) return letter;
   return `the topic was made again: say which with --incarnation: ${[letter, ...more].map((one) => one.incarnation).join(', ')}`;

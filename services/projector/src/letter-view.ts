@@ -1,19 +1,17 @@
-import type { StoredLetter } from '@hybrid-sync/store';
+import type { LetterSummary, StoredLetter } from '@hybrid-sync/store';
 import { placeText } from './letter-place.js';
 import { letterTopic } from './letter-topic.js';
 import { printableLine, showBytes, type ShownBytes } from './shown-bytes.js';
 import { showEntry, showEntryKey } from './shown-entry.js';
 
-/** A dead letter as people may see it. */
-export interface LetterView {
+/** What people may know of a dead letter at a glance. */
+export interface SummaryView {
   readonly letter: string;
   readonly incarnation: string;
   readonly reason: string;
   readonly key: ShownBytes | null;
   /** `lockId-signatureHash` where the key can be read. */
   readonly revocationKey: string | null;
-  readonly value: ShownBytes | null;
-  readonly headers: Readonly<Record<string, ShownBytes>>;
   readonly createdAt: string;
   readonly resolution: string | null;
   readonly resolvedAt: string | null;
@@ -21,25 +19,38 @@ export interface LetterView {
   readonly note: string | null;
 }
 
-export function letterView(letter: StoredLetter): LetterView {
-  const { key, value, resolvedAt } = letter;
-  const show = showers[letterTopic(letter.topic)];
-  const headers = Object.entries(letter.headers);
+/** A dead letter as people may see it. */
+export interface LetterView extends SummaryView {
+  readonly value: ShownBytes | null;
+  readonly headers: Readonly<Record<string, ShownBytes>>;
+}
+
+export function summaryView(letter: LetterSummary): SummaryView {
+  const { key, resolvedAt, resolvedBy, note } = letter;
   return {
     letter: placeText(letter),
     incarnation: letter.incarnation,
     reason: printableLine(letter.reason),
-    key: key === null ? null : show.key(key),
+    key: key === null ? null : showers[letterTopic(letter.topic)].key(key),
     revocationKey: letter.revocationKey,
-    value: value === null ? null : show.value(value),
-    headers: Object.fromEntries(
-      headers.map(([name, base64]) => [printableLine(name), show.header(Buffer.from(base64, 'base64'))]),
-    ),
     createdAt: letter.createdAt.toISOString(),
     resolution: letter.resolution,
     resolvedAt: resolvedAt?.toISOString() ?? null,
-    resolvedBy: letter.resolvedBy === null ? null : printableLine(letter.resolvedBy),
-    note: letter.note === null ? null : printableLine(letter.note),
+    resolvedBy: resolvedBy === null ? null : printableLine(resolvedBy),
+    note: note === null ? null : printableLine(note),
+  };
+}
+
+export function letterView(letter: StoredLetter): LetterView {
+  const { topic, value, headers } = letter;
+  const show = showers[letterTopic(topic)];
+  const shown = Object.entries(headers).map(
+    ([name, base64]) => [printableLine(name), show.header(bytesOf(base64))] as const,
+  );
+  return {
+    ...summaryView(letter),
+    value: value === null ? null : show.value(value),
+    headers: Object.fromEntries(shown),
   };
 }
 
@@ -59,7 +70,7 @@ export function letterLines(view: LetterView): readonly string[] {
 }
 
 /** What became of it. */
-export function stateText({ resolution, resolvedBy, resolvedAt }: LetterView): string {
+export function stateText({ resolution, resolvedBy, resolvedAt }: SummaryView): string {
   if (resolution === null) return 'unresolved';
   return [resolution, resolvedBy === null ? '' : `by ${resolvedBy}`, `at ${resolvedAt ?? '?'}`]
     .filter(Boolean)
@@ -77,6 +88,10 @@ const indent = 14;
 
 function line(name: string, text: string): string {
   return `${name.padEnd(indent - 1)} ${text}`;
+}
+
+function bytesOf(base64: string): Buffer {
+  return Buffer.from(base64, 'base64');
 }
 
 interface Showers {

@@ -1,6 +1,6 @@
 import { topicContracts, topicNames, type TopicNames } from '@hybrid-sync/domain';
 import { openPublisher, openTopics, watchTopics, type KafkaConnection, type TopicWatch } from '@hybrid-sync/kafka';
-import { runLoop, untilAvailable, type RunningService, type ServiceContext } from '@hybrid-sync/runtime';
+import { runLoop, sleep, untilAvailable, type RunningService, type ServiceContext } from '@hybrid-sync/runtime';
 import { Database, requireSchema } from '@hybrid-sync/store';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
@@ -54,11 +54,12 @@ export async function startProjector(context: Context): Promise<RunningService> 
   });
   const groupId = `${config.kafka.topicPrefix}.projector`;
   const { stale } = metrics;
-  const strategy = new TopicTransport({ kafka, groupId, topics, positions, owned, stale, fail });
+  const strategy = new TopicTransport({ kafka, groupId, topics, positions, owned, stale, log, fail });
   const app = await NestFactory.createMicroservice(AppModule.with(readModel), { strategy, logger: false });
   metrics.follow(() => ({ partitions: owned.all(), tables: standing.tables }));
   const running = [lookAgainAndAgain(standing, context), rebuilds.run()];
   await app.listen();
+  await untilSeen(standing, signal);
   return {
     unreadyReasons: () => standing.unreadyReasons(),
     stop: async () => {
@@ -106,6 +107,11 @@ function applied(
       log.error({ topic, partition, offset, reason }, 'record dead-lettered');
     }
   };
+}
+
+/** Whoever says that it is ready has seen both its servers. */
+async function untilSeen(standing: Standing, signal: AbortSignal): Promise<void> {
+  while (!standing.isSeen && !signal.aborted) await sleep(50, signal);
 }
 
 function lookAgainAndAgain(standing: Standing, { log, signal }: Context): Promise<void> {

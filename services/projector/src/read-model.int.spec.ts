@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { topicNames } from '@hybrid-sync/domain';
-import type { OutgoingRecord } from '@hybrid-sync/kafka';
+import { RecordTooLargeError, type OutgoingRecord } from '@hybrid-sync/kafka';
 import { beginGeneration, readAppliedOffsets, type DeadLetter } from '@hybrid-sync/store';
 import { identity } from '../../../libs/domain/src/testing/arbitraries.js';
 import { testStore, type TestStore } from '../../../libs/store/src/testing/test-store.js';
@@ -84,6 +84,17 @@ describe('the read model', () => {
     publishing = () => Promise.reject(new Error('kafka is down'));
     await expect(readModel().applyRevocations(batch(garbage))).rejects.toThrow('kafka is down');
     expect(await tables()).toMatchObject([{ dead: 0, applied: null }]);
+  });
+
+  it('publishes a dead letter without its bytes where the topic takes them for too large', async () => {
+    const refusals = [new RecordTooLargeError(topics.deadLetters, 9, 100)];
+    publishing = () => {
+      const refusal = refusals.pop();
+      return refusal === undefined ? Promise.resolve() : Promise.reject(refusal);
+    };
+    expect(await readModel().applyRevocations(batch(garbage))).toBe('applied');
+    expect(published).toMatchObject([{ key: '', value: '', headers: { 'dead-letter-too-large': 'true' } }]);
+    expect(await store.rows('select value from dead_letters')).toEqual([{ value: Buffer.from('garbage') }]);
   });
 
   it('moves over offsets that hold no record', async () => {

@@ -1,10 +1,11 @@
 import type { ContractIdentity, RebuildCommand, TopicNames } from '@hybrid-sync/domain';
-import type { Publisher, RecordBatch } from '@hybrid-sync/kafka';
+import { RecordTooLargeError, type Publisher, type RecordBatch } from '@hybrid-sync/kafka';
 import {
   advanceOffset,
   insertDeadLetters,
   isRefusedValue,
   limitTransaction,
+  relaxCommit,
   shareActiveGeneration,
   shareGeneration,
   type Database,
@@ -15,7 +16,7 @@ import {
 } from '@hybrid-sync/store';
 import { halvesOf, partsOf } from './batch-parts.js';
 import { foldCommands } from './command-fold.js';
-import { deadLetterOf, deadLetterRecord } from './dead-letter.js';
+import { bareDeadLetterRecord, deadLetterOf, deadLetterRecord } from './dead-letter.js';
 import { entryChange, foldedEntries } from './entry-change.js';
 import { InTurn } from './in-turn.js';
 import { refusedParse, revocationChange, type LocatedGeneration } from './revocation-change.js';
@@ -125,7 +126,10 @@ export class ReadModel {
     const incarnation = incarnationOf(topics.revocations);
     if (found.incarnation !== null && incarnation !== null && found.incarnation !== incarnation) return null;
     const { generation, slot } = found;
-    return { generation, slot, incarnation: found.incarnation ?? '', isActive: target === 'active' };
+    const isActive = found.state === 'active';
+    // Nobody is answered from it: what a crash of the server takes away is read again from the offsets that are left.
+    if (!isActive) await relaxCommit(transaction);
+    return { generation, slot, incarnation: found.incarnation ?? '', isActive };
   }
 
   async #apply<L extends Located>(batch: RecordBatch, topicFold: TopicFold<L>): Promise<BatchOutcome> {
@@ -174,7 +178,13 @@ export class ReadModel {
   /** Before the transaction: a letter may be published twice, and never be missing. */
   async #publish({ deadLetters }: Pick<TopicChange<Located>, 'deadLetters'>): Promise<void> {
     if (deadLetters.length === 0) return;
-    await this.#options.publisher.publish(this.#options.topics.deadLetters, deadLetters.map(deadLetterRecord));
+    const { publisher, topics } = this.#options;
+    try {
+      await publisher.publish(topics.deadLetters, deadLetters.map(deadLetterRecord));
+    } catch (error) {
+      if (!(error instanceof RecordTooLargeError)) throw error;
+      await publisher.publish(topics.deadLetters, deadLetters.map(bareDeadLetterRecord));
+    }
   }
 
   #report<L extends Located>(

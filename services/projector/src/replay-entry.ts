@@ -1,6 +1,6 @@
 import { readEntryStandings, resolveDeadLetter, upsertEntries, type StoredLetter } from '@hybrid-sync/store';
 import { changedEntry, parseEntries } from './entry-fold.js';
-import type { ReplayContext, ReplayOrder, ReplayOutcome } from './replay-letter.js';
+import type { ReplayContext, ReplayOrder, ReplayOutcome } from './replay-order.js';
 import { recordOf } from './replay-plan.js';
 import { printableLine } from './shown-bytes.js';
 

@@ -1,8 +1,9 @@
 import { topicNames } from '@hybrid-sync/domain';
-import { topicIncarnation, type LogRecord, type RecordBatch } from '@hybrid-sync/kafka';
+import { endOffsets, topicIncarnation, type LogRecord, type RecordBatch } from '@hybrid-sync/kafka';
 import {
   deleteRevocations,
   findDeadLetters,
+  forgetMalformed,
   holdAppliedOffset,
   insertRetractions,
   readAppliedOffsets,
@@ -18,7 +19,7 @@ import {
 } from '@hybrid-sync/store';
 import type { LetterPlace } from './letter-place.js';
 import { LaterReader } from './later-records.js';
-import type { ReplayContext, ReplayOrder, ReplayOutcome } from './replay-letter.js';
+import type { ReplayContext, ReplayOrder, ReplayOutcome } from './replay-order.js';
 import { planReplay, type ReplayPlan } from './replay-plan.js';
 import { foldRevocations, parserFor, type ParseRevocation } from './revocation-fold.js';
 
@@ -42,7 +43,7 @@ export async function replayRevocation(
     return alone.kind === 'refused' ? alone : refused('it has no key');
   const problem = await problemOfTopic(context, letter);
   if (problem !== null) return refused(problem);
-  const groupPrefix = `${prefix}.projector-dead-letters`;
+  const groupPrefix = `${prefix}.projector.dead-letters`;
   const reader = await LaterReader.open(kafka, { ...placeOf(letter), key: letter.key, groupPrefix });
   try {
     return await new Replay(context, { letter, order, parse, reader }).run();
@@ -84,7 +85,9 @@ class Replay {
   /** The topic is read up to where projectors are now, and only then are they held up for what has come meanwhile. */
   async run(): Promise<ReplayOutcome> {
     for (let attempt = 1; ; attempt += 1) {
-      await this.#work.reader.newestBelow(await this.#applied(), new AbortController().signal);
+      const applied = await this.#applied();
+      if (applied > (await this.#end())) return refused('the topic ends before what has been applied of it');
+      await this.#work.reader.newestBelow(applied, new AbortController().signal);
       const patience = AbortSignal.timeout(patienceMs);
       try {
         return await this.#context.database.transaction((transaction) => this.#decide(transaction, patience));
@@ -99,6 +102,11 @@ class Replay {
     const generations = await readGenerations(this.#context.database);
     const generation = generations.find(({ state }) => state === 'active')?.generation ?? 0;
     return (await readAppliedOffsets(this.#context.database, { generation, topic })).get(partition) ?? 0;
+  }
+
+  async #end(): Promise<number> {
+    const { topic, partition } = this.#work.letter;
+    return (await endOffsets(this.#context.kafka, topic)).get(partition) ?? 0;
   }
 
   async #decide(transaction: Queryable, patience: AbortSignal): Promise<ReplayOutcome> {
@@ -122,6 +130,7 @@ class Replay {
     const { deletes, upserts, retractions } = foldRevocations(batchOf(plan.record), parse);
     await deleteRevocations(transaction, active.slot, deletes);
     await upsertRevocations(transaction, active.slot, upserts);
+    await forgetMalformed(transaction, letter);
     await insertRetractions(transaction, letter.incarnation, retractions);
     const { incarnation, offset: below } = letter;
     const revocationKeys = [plan.key];

@@ -31,8 +31,8 @@ export interface SeenTables {
 
 /** So often it is noted that a partition stands at its end. */
 const stampEveryMs = 60_000;
-/** What was seen longer ago says nothing about now. */
-const tooOldMs = 15_000;
+/** What was seen longer ago says nothing about now: a few looks. */
+const tooOldMs = { tables: 6_000, topics: 15_000 };
 
 /** How the projector stands, looked at in the background so that a probe never waits for the database or for Kafka. */
 export class Standing {
@@ -52,12 +52,16 @@ export class Standing {
     return this.#tables;
   }
 
+  /** Whether both the tables and the topics have been looked at lately. */
+  get isSeen(): boolean {
+    return this.#isDatabaseSeen() && this.#isKafkaSeen();
+  }
+
   unreadyReasons(): readonly string[] {
     const { topicStates, revocationTopic } = this.#options;
-    const oldest = performance.now() - tooOldMs;
     return unreadyReasons({
-      isDatabaseSeen: this.#tablesSeenAt > oldest,
-      isKafkaSeen: this.#topicsSeenAt > oldest,
+      isDatabaseSeen: this.#isDatabaseSeen(),
+      isKafkaSeen: this.#isKafkaSeen(),
       topics: [...topicStates().values()],
       active: this.#tables.active,
       revocationTopic,
@@ -70,6 +74,14 @@ export class Standing {
     await this.#writeFaults();
     await this.#lookAtTables();
     await this.#stamp();
+  }
+
+  #isDatabaseSeen(): boolean {
+    return performance.now() - this.#tablesSeenAt < tooOldMs.tables;
+  }
+
+  #isKafkaSeen(): boolean {
+    return performance.now() - this.#topicsSeenAt < tooOldMs.topics;
   }
 
   /** Every look of the watch makes a new state. */

@@ -27,7 +27,7 @@ async function writeFolded(
   { revocationTopic, incarnation }: { readonly revocationTopic: string; readonly incarnation: string },
 ): Promise<void> {
   for (const { status, origin } of components) {
-    const from = { ...origin, revocationTopic, topicIncarnation: null };
+    const from = { ...origin, revocationTopic, topicIncarnation: status.topicIncarnation ?? null };
     await upsertComponentStatus(transaction, status, from);
     if (status.coverage !== null) await insertCoverageClaim(transaction, status.component, status.coverage, from);
   }

@@ -5,10 +5,13 @@ import {
   type GroupMember,
   type KafkaConnection,
   type RecordBatch,
+  type TopicPartition,
 } from '@hybrid-sync/kafka';
+import type { Log } from '@hybrid-sync/runtime';
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import { z } from 'zod';
+import { offsetGap } from './offset-gap.js';
 import type { OwnedPartitions } from './owned-partitions.js';
 import type { Positions } from './positions.js';
 
@@ -25,6 +28,7 @@ export interface TopicTransportOptions {
   readonly positions: Positions;
   readonly owned: OwnedPartitions;
   readonly stale: (topic: string) => void;
+  readonly log: Log;
   readonly fail: (error: Error) => void;
 }
 
@@ -101,14 +105,25 @@ export class TopicTransport extends Server implements CustomTransportStrategy {
         owned.taken(placed);
         return placed;
       },
-      // What retention has deleted from a topic that is not compacted is gone; a compacted topic is another one then.
-      truncated: async ({ topic }) => ((await positions.isSame(topic)) ? 'continue' : 'hold'),
+      truncated: (at, position, start) => this.#truncated(at, position, start),
       beyondEnd: async ({ topic }) => ((await positions.isSame(topic)) ? 'fail' : 'hold'),
       lost: () => {
         owned.lost();
       },
       apply: (batch) => this.#apply(batch),
     };
+  }
+
+  /**
+   * What retention has deleted of a topic that is not compacted is gone; a compacted one is another incarnation then. Held
+   * either way, and asked for again.
+   */
+  async #truncated(at: TopicPartition, position: number, start: number): Promise<'hold'> {
+    const { positions, log } = this.#options;
+    if (!(await positions.isSame(at.topic))) return 'hold';
+    log.warn({ ...at, position, start }, 'records were deleted before they were applied');
+    await this.#handle(offsetGap(at, position, start));
+    return 'hold';
   }
 
   async #apply(batch: RecordBatch): Promise<'applied' | 'stale'> {

@@ -25,8 +25,11 @@ import {
 } from '@hybrid-sync/devstack';
 import { createLog } from '@hybrid-sync/runtime';
 import { z } from 'zod';
+import { deleteTopic } from '../../../kafka/src/testing/recreate-topic.js';
 import { until } from './until.js';
 
+const isDone = (): boolean => true;
+const isNotDone = (): boolean => false;
 const fields = z.object({ kind: z.string(), blockNumber: z.number(), blockHash: z.string(), logIndex: z.number() });
 const receipts = z.array(
   z.object({
@@ -89,18 +92,39 @@ export class RealSurroundings {
 
   /** The last value of each key of a topic. */
   async latest(topic: string): Promise<ReadonlyMap<string, string>> {
-    const last = new Map<string, string>();
+    return new Map(await this.records(topic));
+  }
+
+  /** Key and value of every record of a topic. */
+  async records(topic: string): Promise<readonly (readonly [string, string])[]> {
+    const read: (readonly [string, string])[] = [];
     const reader = await openLogReader(this.kafka, {
       topics: [topic],
       groupPrefix: `${this.topicPrefix}.test`,
       apply: (records) => {
-        for (const { key, value } of records) last.set(String(key), String(value));
+        for (const { key, value } of records) read.push([String(key), String(value)]);
       },
       fail: () => undefined,
     });
     await reader.caughtUp();
     await reader.close();
-    return last;
+    return read;
+  }
+
+  /** Deletes the revocation topic and makes it again, with so many records in it that mean nothing. */
+  async recreateRevocations(fillers: number): Promise<void> {
+    const { revocations } = this.topics;
+    await deleteTopic(this.kafka, revocations);
+    const contracts = topicContracts(this.topics);
+    const setup = { mode: 'create', replicationFactor: 1 } as const;
+    await until(() => ensureTopics(this.kafka, contracts, setup).then(isDone, isNotDone));
+    const value = JSON.stringify({ kind: 'filler', blockNumber: 0, blockHash: '0x', logIndex: 0 });
+    const publisher = await openPublisher(this.kafka);
+    await publisher.publish(
+      revocations,
+      Array.from({ length: fillers }, (_, number) => ({ key: `filler ${number}`, value })),
+    );
+    await publisher.close();
   }
 
   async recordCount(topic: string): Promise<number> {

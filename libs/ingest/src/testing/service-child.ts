@@ -53,6 +53,11 @@ export class ServiceChild {
     return this.lines.findLast((line) => line.includes('"lease changed"'))?.includes('"held":true') === true;
   }
 
+  /** Null while it runs, and after a signal has ended it. */
+  get exitCode(): number | null {
+    return this.#process.exitCode;
+  }
+
   get hasEnded(): boolean {
     return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }

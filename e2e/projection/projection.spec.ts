@@ -1,0 +1,4 @@
+import { wantedSeeds } from '../schedules/wanted-schedules.js';
+import { testProjection } from './test-projection.js';
+
+testProjection(wantedSeeds('PROJECTION_SEED') ?? [1, 2, 3, 4]);
