@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { encodeBackfillCommand, topicNames } from '@hybrid-sync/domain';
 import { ratioCell, spreadCells, wholeCell } from './cells.js';
 import { startDistantNode } from './distant-node.js';
-import { startIngester, type IngesterProcess } from './ingester-process.js';
+import { startIngester } from './ingester-process.js';
 import { interleaved, type Side } from './interleaved.js';
 import { withOpened } from './opened.js';
 import { referenceSides } from './reference-sides.js';
 import { buildChain, type ChainSize, type RevokedChain } from './revoked-chain.js';
 import type { BenchContext, Scenario } from './scenario.js';
+import type { BenchProcess } from './service-program.js';
 import { covers, tailStatus, type StatusTail } from './status-tail.js';
 import { plainKafka } from './topic-tail.js';
 
@@ -57,7 +58,7 @@ function timeBackfill(chain: RevokedChain, brokers: string): Promise<number> {
 }
 
 interface Standing {
-  readonly ingester: IngesterProcess;
+  readonly ingester: BenchProcess;
   readonly status: StatusTail;
   readonly brokers: string;
   readonly prefix: string;

@@ -37,7 +37,7 @@ function measurePass(chain: SyntheticChain, { brokers, say }: BenchContext): Pro
     const ingester = keep(await startIngester({ service: 'ingest-batch', chain, brokers, prefix }));
     const status = keep(await ingester.during(tailStatus(brokers, prefix)));
     const covered = await ingester.during(status.until('the head is covered', covers(chain.head)));
-    const peakBytes = await ingester.peakMemory();
+    const { peak: peakBytes } = await ingester.memory();
     const milliseconds = covered.at - (status.said[0]?.at ?? NaN);
     say(`${wholeCell(peakBytes / 1e6)} MB, ${wholeCell(milliseconds)} ms`);
     await requireComplete(brokers, topicNames(prefix).revocations, chain.events);
