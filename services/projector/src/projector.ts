@@ -1,7 +1,7 @@
 import { topicContracts, topicNames, type TopicNames } from '@hybrid-sync/domain';
 import { openPublisher, openTopics, watchTopics, type KafkaConnection, type TopicWatch } from '@hybrid-sync/kafka';
 import { runLoop, sleep, untilAvailable, type RunningService, type ServiceContext } from '@hybrid-sync/runtime';
-import { Database, requireSchema } from '@hybrid-sync/store';
+import { Database, requireSafeServer, requireSchema } from '@hybrid-sync/store';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import { builderOptions } from './builder-options.js';
@@ -76,6 +76,7 @@ async function openDatabase({ config, log, signal }: Context): Promise<Database>
   };
   const database = new Database({ url: config.databaseUrl, maxConnections: 10, statementTimeoutMs, lost });
   await untilAvailable('database', () => requireSchema(database), { log, signal });
+  if (!config.allowUnsafeDatabase) await requireSafeServer(database);
   return database;
 }
 
