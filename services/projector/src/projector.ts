@@ -50,6 +50,9 @@ export async function startProjector(context: Context): Promise<RunningService> 
     target: 'active',
     incarnationOf: (topic) => positions.incarnationOf(topic),
     ordered: ({ commandId }) => begin({ reason: 'rebuild', commandId }),
+    expired: ({ commandId, expiresAt }) => {
+      log.warn({ commandId, expiresAt }, 'command has expired');
+    },
     applied: applied(context, { metrics, owned }),
   });
   const groupId = `${config.kafka.topicPrefix}.projector`;
