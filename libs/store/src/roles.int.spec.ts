@@ -185,6 +185,12 @@ describe('the role of query-api', () => {
 });
 
 describe('granting', () => {
+  it('leaves no table and no view out, whatever a migration adds', async () => {
+    const unread = `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v')
+      and not (has_table_privilege('${projectorRole}', oid, 'select') and has_table_privilege('${queryRole}', oid, 'select'))`;
+    expect(await store.rows(unread)).toEqual([]);
+  });
+
   it('again changes nothing, and takes away what somebody gave besides', async () => {
     await store.rows(`grant delete on revocations_a to "${queryRole}"`);
     expect(await grantRoles(store.database, { projector: projectorRole, query: queryRole })).toEqual([]);

@@ -27,7 +27,7 @@ const written = [
   ...['generations', 'active_generation', 'applied_offsets', 'topic_incarnations', 'topic_faults', 'dead_letters'],
   ...['component_status', 'coverage_claims', 'backfills'],
 ];
-const views = ['revoked_signatures', 'revocation_counts', 'signature_entries', 'applied_coverage'];
+const views = ['revoked_signatures', 'revocation_counts', 'signature_entries', 'applied_coverage', 'rebuild_progress'];
 /** A generation, once begun, is never forgotten, nor are entries and dead letters. */
 const deleted = [
   ...['revocations_a', 'revocations_b', 'slot_counts', 'retractions'],
