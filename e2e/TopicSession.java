@@ -41,6 +41,7 @@ public class TopicSession {
   static void answer(String[] command, PrintStream out) throws Exception {
     switch (command[0]) {
       case "read" -> read(command[1], out);
+      case "reread" -> reread(command[1], out);
       case "write" -> send(command);
       case "ends" -> ends(command[1], out);
       case "create" -> create(command);
@@ -60,7 +61,17 @@ public class TopicSession {
 
   /** read topic: the records since the last time, up to the present end. */
   static void read(String topic, PrintStream out) {
-    var consumer = readers.computeIfAbsent(topic, TopicSession::reader);
+    readTo(readers.computeIfAbsent(topic, TopicSession::reader), out);
+  }
+
+  /** reread topic: what it holds now. */
+  static void reread(String topic, PrintStream out) {
+    try (var consumer = reader(topic)) {
+      readTo(consumer, out);
+    }
+  }
+
+  static void readTo(KafkaConsumer<byte[], byte[]> consumer, PrintStream out) {
     var ends = consumer.endOffsets(consumer.assignment());
     while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue()))
       for (var record : consumer.poll(Duration.ofMillis(200))) out.println(line(record));

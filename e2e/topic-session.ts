@@ -47,6 +47,11 @@ export class TopicSession {
     return records;
   }
 
+  /** What the topic holds now, after compaction. */
+  async reread(topic: string): Promise<readonly TopicRecord[]> {
+    return (await this.#ask(`reread ${topic}`)).map(parseRecord);
+  }
+
   async write(topic: string, key: string, value: string): Promise<void> {
     await this.writeAll(topic, [{ key: Buffer.from(key), value: Buffer.from(value) }]);
   }

@@ -1,5 +1,6 @@
 // Writes the generated files that are committed; with --check says which of them are stale instead.
-// A generator is a module in scripts/generators that exports `file` and `generate()`, over built packages.
+// A generator is a module in scripts/generators that exports `file` and `generate()`, over built packages. One that exports
+// `needsServer` is compared by an integration test instead.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -9,7 +10,8 @@ const generators = readdirSync(new URL('generators/', import.meta.url)).filter((
 
 const stale = [];
 for (const name of generators.sort()) {
-  const { file, generate } = await import(new URL(`generators/${name}`, import.meta.url).href);
+  const { file, generate, needsServer = false } = await import(new URL(`generators/${name}`, import.meta.url).href);
+  if (check && needsServer) continue;
   const target = new URL(file, checkout);
   const text = await generate();
   if (text === contentOf(target)) continue;

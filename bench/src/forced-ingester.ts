@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { encodeBackfillCommand, topicNames } from '@hybrid-sync/domain';
-import type { IngesterProcess } from './ingester-process.js';
+import type { BenchProcess } from './service-program.js';
 import type { StatusTail } from './status-tail.js';
 import { plainKafka } from './topic-tail.js';
 
 /** An ingest-batch that has made its first pass. */
 export interface ForcedIngester {
-  readonly ingester: IngesterProcess;
+  readonly ingester: BenchProcess;
   readonly status: StatusTail;
   readonly brokers: string;
   readonly prefix: string;

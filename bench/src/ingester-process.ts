@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import { environment, freePort, inCheckout, supervise, type Supervised } from '@hybrid-sync/devstack';
+import { freePort } from '@hybrid-sync/devstack';
 import type { ChainSource } from './revoked-chain.js';
+import { startProgram, type BenchProcess } from './service-program.js';
 
 export interface IngesterOptions {
   readonly service: 'ingest-batch' | 'ingest-realtime';
@@ -12,36 +11,17 @@ export interface IngesterOptions {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** A built ingester as a process of its own, as it is deployed. */
-export interface IngesterProcess {
-  /** Gives what the work gives; rejects with the last lines of the log when the process ends before. */
-  during<T>(work: Promise<T>): Promise<T>;
-  /** The largest resident set it ever had, in bytes, as the kernel counts it. */
-  peakMemory(): Promise<number>;
-  close(): Promise<void>;
+/** A built ingester on its chain. */
+export async function startIngester({ service, variables, ...source }: IngesterOptions): Promise<BenchProcess> {
+  return startProgram({ service, variables: { ...(await variablesOf(source)), ...variables } });
 }
 
-/** Started from the environment alone. With BENCH_NODE_OPTIONS it runs under those, such as `--cpu-prof`. */
-export async function startIngester(options: IngesterOptions): Promise<IngesterProcess> {
-  const program = inCheckout('services', options.service, 'dist', 'main.js');
-  const env = { ...(await variablesOf(options)), ...options.variables };
-  const child = supervise({ program: process.execPath, args: [program], env, graceSeconds: 20 });
-  const tail = tailOf(child);
+async function variablesOf({
+  chain,
+  brokers,
+  prefix,
+}: Pick<IngesterOptions, 'chain' | 'brokers' | 'prefix'>): Promise<Record<string, string>> {
   return {
-    during: (work) => Promise.race([work, endOf(child, options.service, tail)]),
-    peakMemory: () => peakMemoryOf(child.pid),
-    close: async () => {
-      await child.stop();
-    },
-  };
-}
-
-async function variablesOf({ chain, brokers, prefix }: IngesterOptions): Promise<Record<string, string>> {
-  const { PATH = '', BENCH_NODE_OPTIONS = '' } = environment();
-  return {
-    PATH,
-    NODE_ENV: 'production',
-    NODE_OPTIONS: BENCH_NODE_OPTIONS,
     NETWORK: 'local',
     LOCAL_RPC_URL: chain.url,
     LOCAL_CONTRACT_ADDRESS: chain.contract,
@@ -50,28 +30,4 @@ async function variablesOf({ chain, brokers, prefix }: IngesterOptions): Promise
     KAFKA_TOPIC_PREFIX: prefix,
     MANAGEMENT_PORT: String(await freePort()),
   };
-}
-
-const linesKept = 8;
-
-/** The last lines of its log, kept current. */
-function tailOf({ output }: Supervised): readonly string[] {
-  const tail: string[] = [];
-  if (output === null) throw new Error('no output');
-  createInterface({ input: output }).on('line', (line) => {
-    if (tail.push(line) > linesKept) tail.shift();
-  });
-  return tail;
-}
-
-async function endOf(child: Supervised, service: string, tail: readonly string[]): Promise<never> {
-  await child.exited;
-  throw new Error(`${service} ended\n${tail.join('\n')}`);
-}
-
-async function peakMemoryOf(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
-  if (kibibytes === undefined) throw new Error('the kernel does not say how much memory the process had');
-  return Number(kibibytes) * 1024;
 }

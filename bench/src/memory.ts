@@ -50,7 +50,7 @@ function measureSteps(chain: SyntheticChain, { brokers, say }: BenchContext): Pr
     const status = keep(await ingester.during(tailStatus(brokers, prefix)));
     const steps: Step[] = [];
     const ended = async (what: string, milliseconds: number): Promise<void> => {
-      const peakBytes = await ingester.peakMemory();
+      const { peak: peakBytes } = await ingester.memory();
       say(`${what}: ${wholeCell(peakBytes / 1e6)} MB, ${wholeCell(milliseconds)} ms`);
       steps.push({ what, peakBytes, milliseconds });
     };

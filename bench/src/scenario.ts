@@ -8,10 +8,10 @@ export interface BenchContext {
 }
 
 /** Something that is measured beside a reference. */
-export interface Scenario {
+export interface Scenario<C extends BenchContext = BenchContext> {
   /** Names its part of RESULTS.md. */
   readonly name: string;
   /** Takes minutes or sees many events by itself, and is not repeated. */
   readonly once?: boolean;
-  readonly run: (context: BenchContext) => Promise<Omit<Measured, 'circumstances'>>;
+  readonly run: (context: C) => Promise<Omit<Measured, 'circumstances'>>;
 }

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openConnection } from '@hybrid-sync/devstack';
+import { eventually } from '../eventually.js';
+import type { HttpAnswer } from '../monitor-client.js';
+import { identityOf } from '../projection/drafts.js';
 import { revocations } from '../projection/revocations.js';
 import { Servers } from '../projection/servers.js';
 import { expectFolded } from '../projection/verdict.js';
@@ -61,6 +64,28 @@ describe('Postgres', () => {
       await expectFolded(world);
       const since = [0, 1].flatMap((index) => world.fleet.process(index).lines.slice(before[index]));
       expect(since.filter((line) => line.includes('consumer is restarted'))).toEqual([]);
+    },
+    patience,
+  );
+
+  it(
+    'with a table that somebody locks makes no caller wait for it, and answers when it is free again (F66)',
+    async () => {
+      const api = await world.api();
+      const { lockId, signatureHash } = identityOf(20_000);
+      const ask = (): Promise<HttpAnswer> => api.ask(lockId, signatureHash, '?allowStale=true');
+      expect(await ask()).toMatchObject({ status: 200, body: { isRevoked: true } });
+      const holder = await openConnection(world.database.url);
+      await holder.query('begin');
+      await holder.query('lock table revocations_a, revocations_b in access exclusive mode');
+      // None of them waits for ever: the client gives up after 10 s.
+      const answers = await Promise.all(Array.from({ length: 60 }, ask));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
+      await holder.query('commit');
+      await holder.close();
+      await eventually('answers are given again', async () => {
+        expect(await ask()).toMatchObject({ status: 200, body: { isRevoked: true } });
+      });
     },
     patience,
   );

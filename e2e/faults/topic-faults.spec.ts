@@ -6,7 +6,6 @@ import { revocations } from '../projection/revocations.js';
 import { Servers } from '../projection/servers.js';
 import { expectFolded } from '../projection/verdict.js';
 import { World } from '../projection/world.js';
-import { TopicClient } from '../topic-client.js';
 
 const patience = 180_000;
 let servers: Servers;
@@ -39,7 +38,7 @@ function records(kind: Draft['kind'], from: number, count: number): readonly Ret
 }
 
 async function kept(): Promise<number> {
-  return (await new TopicClient(servers.kafka.brokers).read(world.topic('revocations'))).length;
+  return (await servers.session.reread(world.topic('revocations'))).length;
 }
 
 describe('a projector that was away while compaction dropped tombstones', () => {

@@ -10,8 +10,10 @@ import type { World } from './world.js';
 /** What a schedule has begun and not ended yet. */
 interface Stage {
   readonly world: World;
-  readonly pending: Promise<void>[];
+  /** By what it happens to: a server that is to be killed is first back from the last time. */
+  readonly pending: Map<string, Promise<void>>;
   burst: number;
+  programs: number;
   block: number;
 }
 
@@ -25,7 +27,7 @@ export async function perform(
   await world.start(projectors);
   if (compacting) await compact(world);
   await world.watch();
-  const stage: Stage = { world, pending: [], burst: 0, block: 1_000 };
+  const stage: Stage = { world, pending: new Map(), burst: 0, programs: 0, block: 1_000 };
   try {
     for (const [index, { action, thenMs }] of steps.entries()) {
       const outcome = await happen(action, stage);
@@ -33,7 +35,7 @@ export async function perform(
       await sleep(thenMs);
     }
   } finally {
-    await Promise.all(stage.pending);
+    await Promise.all(stage.pending.values());
     world.servers.proxy.heal();
   }
   trace.push(`healed at ${seconds(begin)}`);
@@ -85,7 +87,7 @@ async function befall(action: Misfortune, stage: Stage): Promise<string> {
     case 'broker':
       return broker(action, stage);
     case 'postgres':
-      return inBackground(stage, async () => {
+      return inBackground(stage, 'postgres', async () => {
         await servers.killPostgres();
         await sleep(action.downMs);
         await servers.startPostgres();
@@ -101,19 +103,27 @@ async function befall(action: Misfortune, stage: Stage): Promise<string> {
       await servers.terminateBackends(database.url).catch(() => undefined);
       return '';
     case 'lock table':
-      return inBackground(stage, () => lock(stage.world, action.table, action.heldMs));
+      return inBackground(stage, action.table, () => lock(stage.world, action.table, action.heldMs));
     case 'rebuild':
-      return inBackground(stage, () => rebuild(stage.world, ['rebuild.js'], action.killedAfterMs));
+      return inBackground(stage, `program ${stage.programs++}`, () =>
+        rebuild(stage.world, ['rebuild.js'], action.killedAfterMs),
+      );
     case 'request rebuild':
-      return inBackground(stage, () => rebuild(stage.world, ['request-rebuild.js'], null));
+      return inBackground(stage, `program ${stage.programs++}`, () =>
+        rebuild(stage.world, ['request-rebuild.js'], null),
+      );
     case 'switch back':
-      return inBackground(stage, () => rebuild(stage.world, ['rebuild.js', '--switch-back'], null));
+      return inBackground(stage, `program ${stage.programs++}`, () =>
+        rebuild(stage.world, ['rebuild.js', '--switch-back'], null),
+      );
   }
 }
 
 /** Of what fails there, nothing is expected but that it does no harm. */
-function inBackground({ pending }: Stage, work: () => Promise<void>): string {
-  pending.push(work());
+function inBackground({ pending }: Stage, what: string, work: () => Promise<void>): string {
+  const happens = (pending.get(what) ?? Promise.resolve()).then(work);
+  happens.catch(() => undefined);
+  pending.set(what, happens);
   return '';
 }
 
@@ -146,7 +156,7 @@ function broker({ trouble, which, awayMs }: Extract<Action, { kind: 'broker' }>,
   const { nodes } = stage.world.servers;
   const node = nodes[which % nodes.length];
   if (node === undefined) return 'of none';
-  return inBackground(stage, async () => {
+  return inBackground(stage, `broker ${node.nodeId}`, async () => {
     if (trouble === 'pause') {
       await pauseProcess(node.pid);
       await sleep(awayMs);

@@ -1,4 +1,4 @@
 import { wantedSeeds } from '../schedules/wanted-schedules.js';
 import { testProjection } from './test-projection.js';
 
-testProjection(wantedSeeds('PROJECTION_SEED') ?? [1, 2, 3, 4]);
+testProjection(wantedSeeds('PROJECTION_SEED') ?? [6, 22, 24, 30]);

@@ -1,7 +1,6 @@
 import { expect } from '@jest/globals';
 import { z } from 'zod';
 import { eventually } from '../eventually.js';
-import { TopicClient } from '../topic-client.js';
 import { deployment } from './drafts.js';
 import { expectTables } from './expect-tables.js';
 import type { Query } from './tables.js';
@@ -25,7 +24,7 @@ export async function expectFolded(world: World): Promise<void> {
     deployment,
     topics: { revocations: world.topic('revocations'), status: world.topic('status'), entries: world.topic('entries') },
     revocations,
-    retained: await new TopicClient(world.servers.kafka.brokers).read(world.topic('revocations')),
+    retained: await world.servers.session.reread(world.topic('revocations')),
     statuses,
     entries,
     ends: new Map([...(await world.ends('revocations'))].map(([partition, { end }]) => [partition, end])),

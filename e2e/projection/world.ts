@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { TestDatabase } from '@hybrid-sync/devstack';
+import { freePort, type TestDatabase } from '@hybrid-sync/devstack';
+import { MonitorClient } from '../monitor-client.js';
 import { ServiceProcess, type Variables } from '../service-process.js';
 import type { TopicRecord } from '../topic-client.js';
 import type { Outgoing, PartitionEnds } from '../topic-session.js';
@@ -76,6 +77,16 @@ export class World {
     const program = new ServiceProcess(`projector/dist/${file}`, { ...this.#variables, ...overrides });
     this.programs.push(program);
     return program;
+  }
+
+  /** A query API on the same tables; resolves when it listens. */
+  async api(overrides: Variables = {}): Promise<MonitorClient> {
+    const port = String(await freePort());
+    const service = new ServiceProcess('query-api/dist/main.js', { ...this.#variables, PORT: port, ...overrides });
+    this.programs.push(service);
+    service.start();
+    await service.ready();
+    return new MonitorClient(`http://127.0.0.1:${port}`);
   }
 
   async write(name: TopicName, records: readonly Outgoing[]): Promise<void> {

@@ -6,7 +6,8 @@ const services = ['ingest-realtime', 'ingest-batch', 'projector', 'query-api'];
 
 /** The page as it should be, from the built configuration objects of the services. */
 export async function generate() {
-  const rows = [...variablesOf(await Promise.all(services.map(load))).values()].map(row);
+  const loaded = await Promise.all(services.map(load));
+  const rows = [...variablesOf([...loaded, await loadMigration(loaded)]).values()].map(row);
   const table = [heading, ...rows].join('\n');
   const options = await resolveConfig(new URL(`../../${file}`, import.meta.url));
   return format([introduction, table, rules].join('\n\n'), { ...options, parser: 'markdown' });
@@ -15,6 +16,16 @@ export async function generate() {
 async function load(service) {
   const { configuration } = await import(new URL(`../../services/${service}/dist/config.js`, import.meta.url).href);
   return { service, variables: configuration.variables };
+}
+
+/** What only migrate.js reads. */
+async function loadMigration(loaded) {
+  const { migrationConfiguration } = await import(
+    new URL('../../services/projector/dist/config.js', import.meta.url).href
+  );
+  const known = new Set(loaded.flatMap(({ variables }) => Object.keys(variables)));
+  const variables = Object.entries(migrationConfiguration.variables).filter(([name]) => !known.has(name));
+  return { service: 'migrate', variables: Object.fromEntries(variables) };
 }
 
 /** In the order in which the services declare them. */
@@ -106,5 +117,6 @@ metric, error, status record or answer holds them.
 
 ## The migrations
 
-\`services/projector/dist/migrate.js\` applies the database's migrations and exits. It reads \`DATABASE_URL\` and
-\`LOG_LEVEL\` only.`;
+\`services/projector/dist/migrate.js\` applies the database's migrations, gives the two roles their rights where they are
+named, and exits. Its \`DATABASE_URL\` is that of the owner of the tables. Besides it reads \`LOG_LEVEL\`,
+\`PROJECTOR_DATABASE_ROLE\` and \`QUERY_DATABASE_ROLE\`.`;

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readCanonicalRevoked } from './canonical-revoked.js';
 import { revocationKey } from './revocation-key.js';
-import { encodeRevoked, parseAnyRevocationRecord, parseRevocationRecord } from './revocation-record.js';
+import { parseAnyRevocationRecord, parseRevocationRecord } from './parsed-revocation.js';
+import { encodeRevoked } from './revocation-record.js';
 import { anyLog, encodeUtf8, identity, lockIdOf, revocationLog } from './testing/arbitraries.js';
 import { changed, fieldsOf } from './testing/wire.js';
 

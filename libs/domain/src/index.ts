@@ -52,11 +52,10 @@ export {
   type RawLog,
   type RevocationLog,
 } from './revocation-log.js';
+export { parseRevocationRecord, type ParsedRevocationRecord } from './parsed-revocation.js';
 export {
   encodeRetracted,
   encodeRevoked,
-  parseRevocationRecord,
-  type ParsedRevocationRecord,
   type RetractedRecord,
   type Retraction,
   type RevocationRecord,

@@ -5,7 +5,8 @@ import type { Hash32 } from './hex.js';
 import { reconcile, type Reconciliation, type ScannedRange } from './reconcile.js';
 import { revocationKey } from './revocation-key.js';
 import type { RevocationLog } from './revocation-log.js';
-import { encodeRetracted, encodeRevoked, parseRevocationRecord } from './revocation-record.js';
+import { parseRevocationRecord } from './parsed-revocation.js';
+import { encodeRetracted, encodeRevoked } from './revocation-record.js';
 import { encodeUtf8, hashOf, identity, lockIdOf, revocationLog } from './testing/arbitraries.js';
 import { foldWindow, type LiveRecord, type Window } from './window.js';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { revocationKey } from './revocation-key.js';
-import { encodeRetracted, encodeRevoked, parseRevocationRecord } from './revocation-record.js';
+import { parseRevocationRecord } from './parsed-revocation.js';
+import { encodeRetracted, encodeRevoked } from './revocation-record.js';
 import {
   addressOf,
   anyBytes,

@@ -1,5 +1,5 @@
 import type { LogPosition } from './revocation-log.js';
-import type { ParsedRevocationRecord } from './revocation-record.js';
+import type { ParsedRevocationRecord } from './parsed-revocation.js';
 import type { RevocationIdentity } from './revocation-key.js';
 
 /** The log that the topic's last record of a key says is live. */

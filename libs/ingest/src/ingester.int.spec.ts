@@ -66,7 +66,8 @@ describe('an ingester on real servers', () => {
     const { logs } = await one.chain.logsOfBlock(head);
     expect(logs).toHaveLength(3);
     await one.writer.reconciled({ publish: logs, retract: [] }, { source: 'batch', finality: 'included' });
-    const status = await statusOf(one);
+    const status = { ...(await statusOf(one)), topicIncarnation: one.view.incarnation };
+    expect(status.topicIncarnation).toMatch(/^[\w-]{22}$/);
     await one.reporter.say(status);
     await one.view.reached(one.writer.acknowledged);
     await other.view.caughtUp();

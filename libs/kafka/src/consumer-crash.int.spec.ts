@@ -72,7 +72,11 @@ describe('a crash that will not pass', () => {
       commit: false,
       fail: () => handler.events.push('failed'),
     });
-    await until(() => handler.owned.length === 1);
+    // A member that has not begun to read asks for its position again and again: it has no fetch that could be refused.
+    const publisher = await openPublisher(kafka);
+    await publisher.publish(topic, [{ key: 'k', value: 'v' }]);
+    await publisher.close();
+    await until(() => handler.keys().length === 1);
     await denyReading(topic);
     await until(() => handler.events.includes('failed'));
     expect(handler.events).toEqual(['assigned 0', 'lost', 'failed']);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cluster, Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
+import type { Cluster, Consumer, ConsumerGroupJoinEvent, EachBatchPayload, RequestTimeoutEvent } from 'kafkajs';
 import { backoffMs, pause } from './backoff.js';
 import { driver, type KafkaConnection } from './connection.js';
 import { assignerThatShows, type FormerMember, leaveFor } from './former-member.js';
@@ -174,6 +174,12 @@ export class ConsumerSession {
       }),
     );
     consumer.on(
+      consumer.events.REQUEST_TIMEOUT,
+      ifCurrent(({ payload: { broker, apiName } }: RequestTimeoutEvent) => {
+        this.sayUnanswered(broker, apiName);
+      }),
+    );
+    consumer.on(
       consumer.events.GROUP_JOIN,
       ifCurrent(({ payload }: ConsumerGroupJoinEvent) => {
         hasJoined = true;
@@ -190,6 +196,12 @@ export class ConsumerSession {
       }),
     );
     return early;
+  }
+
+  /** The driver asks again for a minute and a half before it says a word. */
+  private sayUnanswered(broker: string, request: string): void {
+    const { log } = this.connection[driver];
+    log.warn({ topics: this.plan.topics, broker, request }, 'broker does not answer a consumer, retrying');
   }
 
   private checkHeartbeat(): void {

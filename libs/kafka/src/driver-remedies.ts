@@ -12,6 +12,8 @@ let installed = false;
  * - Fetch responses are decoded by this package (see fetch-response.ts): the driver sticks for ever on a batch that compaction
  *   has emptied, knows one of four codecs, and overflows the stack on a batch of very many records.
  * - Produce requests are encoded by this package (see produce-request.ts), several times as fast.
+ * - A broker that takes the connection and does not say what it can do counts as connected: whoever asks it next gets an error
+ *   that no retry is made for. Here it is connected once it has said so.
  * - The request queue arms a timer with a negative delay after every request, with nothing to wake up for; Node 24 warns.
  */
 export function installRemedies(): void {
@@ -19,6 +21,7 @@ export function installRemedies(): void {
   requireVersion(load('kafkajs/package.json'));
   replaceFetchDecoders();
   replaceProduceEncoder(load('kafkajs/src/protocol/requests/produce'));
+  awaitVersions(load('kafkajs/src/broker'));
   quietenRequestQueue(load('kafkajs/src/network/requestQueue'));
   installed = true;
 }
@@ -65,6 +68,16 @@ function withOurEncoder(exchange: unknown, request: ProduceRequest): unknown {
     return Promise.resolve({ buf: bytes, buffer: bytes });
   });
   return exchange;
+}
+
+function awaitVersions(broker: unknown): void {
+  const prototype: unknown = typeof broker === 'function' ? broker.prototype : undefined;
+  if (!isObject(prototype)) throw new Error('kafkajs has no broker');
+  const isConnected: unknown = Reflect.get(prototype, 'isConnected');
+  if (typeof isConnected !== 'function') throw new Error('kafkajs has no broker connection');
+  Reflect.set(prototype, 'isConnected', function (this: { readonly versions: unknown }) {
+    return this.versions !== null && Reflect.apply(isConnected, this, []) === true;
+  });
 }
 
 function quietenRequestQueue(queue: unknown): void {

@@ -398,3 +398,18 @@ where g.generation in (select generation from seal_a union all select generation
 order by c.component, c.claim desc;
 
 comment on view applied_coverage is 'Of each ingester the newest claim whose records have all been applied.';
+
+create view rebuild_progress as
+select
+  g.generation, g.slot, g.reason, g.started_at,
+  sum(least(coalesce(a.next_offset, 0), t.target::bigint))::bigint as applied_records,
+  sum(t.target::bigint)::bigint as target_records,
+  max(a.applied_at) as applied_at
+from generations g
+left join lateral jsonb_each_text(g.target_offsets) as t (partition, target) on true
+left join applied_offsets a
+  on a.generation = g.generation and a.topic = g.topic and a.partition = t.partition::integer
+where g.state = 'building'
+group by g.generation;
+
+comment on view rebuild_progress is 'How much of the generation that is built has been applied. Empty while none is.';

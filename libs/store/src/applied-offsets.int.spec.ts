@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { advanceOffset, readAppliedOffsets } from './index.js';
+import { advanceOffset, readAppliedOffsets, readCurrentAges, stampCurrent } from './index.js';
 import { testStore, type TestStore } from './testing/test-store.js';
 
 let store: TestStore;
@@ -83,6 +83,29 @@ describe('the applied offset', () => {
     fail.resolve(undefined);
     await expect(first).rejects.toThrow('the rows could not be written');
     expect(await twin).toBe('advanced');
+  });
+});
+
+describe('the time when everything was applied', () => {
+  const topic = { generation: 1, topic: 'revocations' };
+
+  it('is said of partitions that stand at their end, also of those that nothing was ever in', async () => {
+    await advance(0, 5);
+    expect(await readCurrentAges(store.database, topic)).toEqual(new Map([[3, null]]));
+    await stampCurrent(store.database, { ...topic, partitions: [3, 4] });
+    await stampCurrent(store.database, { ...topic, partitions: [] });
+    const ages = await readCurrentAges(store.database, topic);
+    expect([...ages.keys()].sort()).toEqual([3, 4]);
+    expect(Math.min(...[...ages.values()].map((age) => age ?? NaN))).toBeGreaterThanOrEqual(0);
+    await store.rows(`update applied_offsets set current_at = now() - interval '8 days'`);
+    await advance(5, 9);
+    expect((await readCurrentAges(store.database, topic)).get(3)).toBeGreaterThan(7 * 86_400);
+    expect(await advance(0, 2, 4)).toBe('advanced');
+  });
+
+  it('is none of another generation', async () => {
+    await stampCurrent(store.database, { ...topic, partitions: [3] });
+    expect(await readCurrentAges(store.database, { ...topic, generation: 2 })).toEqual(new Map());
   });
 });
 

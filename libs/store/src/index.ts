@@ -64,7 +64,9 @@ export {
   type StoredLetter,
 } from './stored-letters.js';
 export { readSyncState, type ComponentState, type SyncState } from './sync-state.js';
+export { schemaText } from './schema-text.js';
 export { requireSafeServer } from './safe-server.js';
+export { grantRoles, type Roles } from './roles.js';
 export { createSecondaryIndexes, dropSecondaryIndexes } from './secondary-indexes.js';
 export { switchTo } from './switched-generation.js';
 export { readTopicFaults, writeTopicFaults, type NoticedTopicFault, type TopicFault } from './topic-faults.js';

@@ -85,6 +85,41 @@ describe('deleting revocations', () => {
   });
 });
 
+it('makes a new row of a key that was taken back and revoked again in one batch', async () => {
+  await upsert(rowOf(7, 1, { source: 'batch' }), rowOf(7, 2));
+  await store.database.transaction(async (transaction) => {
+    await deleteRevocations(transaction, 'a', [rowOf(7, 1).record, rowOf(7, 3).record]);
+    await upsertRevocations(transaction, 'a', [rowOf(7, 1, { block: 1001 })]);
+  });
+  expect(await store.rows('select block_number, first_published_by as by from revoked_signatures order by 1')).toEqual([
+    { block_number: '1000', by: 'realtime' },
+    { block_number: '1001', by: 'realtime' },
+  ]);
+  expect(await counts()).toEqual([{ partition: 0, by: 'realtime', n: 2 }]);
+});
+
+it('keeps the two slots and their counts apart, and a row its id in both', async () => {
+  await upsert(rowOf(7, 1));
+  await upsertRevocations(store.database, 'b', [rowOf(7, 1), rowOf(7, 2)]);
+  const ids = async (): Promise<unknown> =>
+    (await store.rows('select id from revoked_signatures order by signature_hash'))[0];
+  const before = await ids();
+  expect(
+    await store.rows('select slot, sum(revocations)::integer as n from slot_counts group by 1 order by 1'),
+  ).toEqual([
+    { slot: 'a', n: 1 },
+    { slot: 'b', n: 2 },
+  ]);
+  await store.rows(`
+    insert into generations (slot, state, reason) values ('b', 'building', 'test');
+    update active_generation set slot = 'b', generation = 2`);
+  expect(await ids()).toEqual(before);
+  expect(await store.rows('select from revoked_signatures')).toHaveLength(2);
+  await store.rows(`update active_generation set slot = 'a', generation = 1; truncate revocations_b`);
+  expect(await store.rows(`select from slot_counts where slot = 'b'`)).toEqual([]);
+  expect(await counts()).toEqual([{ partition: 0, by: 'realtime', n: 1 }]);
+});
+
 describe('the counts of revocations', () => {
   it('tell by whom each was published first, whoever changes the table', async () => {
     await upsert(

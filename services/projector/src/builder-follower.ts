@@ -27,7 +27,7 @@ export class BuildingOverError extends Error {
 }
 
 /** Memory holds one fetch, once as it came and once as rows. */
-const fetchSizes = { maxBytesPerPartition: 4_000_000, maxBytes: 16_000_000 };
+const fetchSizes = { maxBytesPerPartition: 1 << 20, maxBytes: 4 << 20 };
 /** So that records are parsed while others are written. */
 const partitionsConcurrently = 3;
 const lookMs = 10;

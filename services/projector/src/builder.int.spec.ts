@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { revocationPartitions } from '@hybrid-sync/domain';
 import { endOffsets } from '@hybrid-sync/kafka';
 import { readAppliedOffsets } from '@hybrid-sync/store';
-import { until } from '../../../libs/runtime/src/testing/until.js';
 import { recreateTopic } from '../../../libs/kafka/src/testing/recreate-topic.js';
 import { buildGeneration } from './builder.js';
 import { BuildingOverError } from './builder-follower.js';
@@ -75,9 +74,15 @@ describe('the builder', () => {
   it(
     'is one at a time',
     async () => {
+      const begun = Promise.withResolvers<undefined>();
       const asked = Promise.withResolvers<{ readonly kind: 'refused'; readonly reason: string }>();
-      const first = buildGeneration(builder.options, () => asked.promise, new AbortController().signal);
-      await until(async () => ((await rebuild(builder)).kind === 'busy' ? true : undefined));
+      const choose = (): typeof asked.promise => {
+        begun.resolve(undefined);
+        return asked.promise;
+      };
+      const first = buildGeneration(builder.options, choose, new AbortController().signal);
+      await begun.promise;
+      expect(await rebuild(builder)).toEqual({ kind: 'busy' });
       asked.resolve({ kind: 'refused', reason: 'enough' });
       expect(await first).toEqual({ kind: 'refused', reason: 'enough' });
     },

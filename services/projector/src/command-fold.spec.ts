@@ -25,6 +25,8 @@ describe('the commands of a batch', () => {
   });
 
   it('expire', () => {
-    expect(rebuildsIn(command(one, '2026-01-01T00:10:00Z'), command(other, '2026-01-01T00:10:01Z'))).toEqual([other]);
+    const written = [command(one, '2026-01-01T00:10:00Z'), command(other, '2026-01-01T00:10:01Z')];
+    expect(rebuildsIn(...written)).toEqual([other]);
+    expect(foldCommands(batchOf(recordsOf(written)), now).expired).toMatchObject([{ commandId: one }]);
   });
 });

@@ -2,8 +2,10 @@ import { parseCommandRecord, type RebuildCommand } from '@hybrid-sync/domain';
 import type { RecordBatch } from '@hybrid-sync/kafka';
 
 export interface FoldedCommands {
-  /** Each id once, in the order they were given; those that have expired are left out. */
+  /** Each id once, in the order they were given. */
   readonly rebuilds: readonly RebuildCommand[];
+  /** Those that nobody has taken up in time. */
+  readonly expired: readonly RebuildCommand[];
 }
 
 /**
@@ -19,5 +21,6 @@ export function foldCommands(batch: RecordBatch, now: number): FoldedCommands {
     commands.set(parsed.command.commandId, parsed.command);
   }
   const isOpen = ({ expiresAt }: RebuildCommand): boolean => expiresAt === undefined || Date.parse(expiresAt) > now;
-  return { rebuilds: [...commands.values()].filter(isOpen) };
+  const all = [...commands.values()];
+  return { rebuilds: all.filter(isOpen), expired: all.filter((command) => !isOpen(command)) };
 }

@@ -30,7 +30,8 @@ export class Positions {
   readonly #options: PositionsOptions;
   /** Which life of each topic was found when positions were given last. */
   readonly #found = new Map<string, string>();
-  readonly #left = new Set<string>();
+  /** Which life of each topic a watch saw last. */
+  readonly #watched = new Map<string, string>();
 
   constructor(options: PositionsOptions) {
     this.#options = options;
@@ -42,13 +43,13 @@ export class Positions {
 
   /** Takes notice of what a watch has seen. */
   seen(topic: string, incarnation: string | null): void {
-    const found = this.incarnationOf(topic);
-    if (found !== null && incarnation !== null && incarnation !== found) this.#left.add(topic);
+    if (incarnation !== null) this.#watched.set(topic, incarnation);
   }
 
   /** Whether the topic has been seen to be another one since positions were given. */
   hasLeft(topic: string): boolean {
-    return this.#left.has(topic);
+    const [found, watched] = [this.#found.get(topic), this.#watched.get(topic)];
+    return found !== undefined && watched !== undefined && found !== watched;
   }
 
   /** A partition that must wait is left out: its topic is another one than the active generation is a fold of. */
@@ -71,11 +72,18 @@ export class Positions {
   async #offsetsOf(topic: string, partitions: readonly number[]): Promise<OffsetVector | 'hold'> {
     const { kafka, topics } = this.#options;
     const incarnation = await topicIncarnation(kafka, topic);
+    this.#requireAgreement(topic, incarnation);
     this.#found.set(topic, incarnation);
-    this.#left.delete(topic);
     return topic === topics.revocations
       ? this.#offsetsOfGeneration(incarnation, partitions)
       : this.#offsetsOfPlain(topic, incarnation);
+  }
+
+  /** A broker that has not heard of a topic's successor yet would have records of the one applied as those of the other. */
+  #requireAgreement(topic: string, incarnation: string): void {
+    const watched = this.#watched.get(topic);
+    if (watched === undefined || watched === incarnation) return;
+    throw new Error(`topic ${topic} is seen as ${watched} and as ${incarnation}: brokers do not agree yet`);
   }
 
   async #offsetsOfPlain(topic: string, incarnation: string): Promise<OffsetVector> {

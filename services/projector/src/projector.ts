@@ -1,7 +1,7 @@
 import { topicContracts, topicNames, type TopicNames } from '@hybrid-sync/domain';
 import { openPublisher, openTopics, watchTopics, type KafkaConnection, type TopicWatch } from '@hybrid-sync/kafka';
 import { runLoop, sleep, untilAvailable, type RunningService, type ServiceContext } from '@hybrid-sync/runtime';
-import { Database, requireSchema } from '@hybrid-sync/store';
+import { Database, requireSafeServer, requireSchema } from '@hybrid-sync/store';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import { builderOptions } from './builder-options.js';
@@ -50,6 +50,9 @@ export async function startProjector(context: Context): Promise<RunningService> 
     target: 'active',
     incarnationOf: (topic) => positions.incarnationOf(topic),
     ordered: ({ commandId }) => begin({ reason: 'rebuild', commandId }),
+    expired: ({ commandId, expiresAt }) => {
+      log.warn({ commandId, expiresAt }, 'command has expired');
+    },
     applied: applied(context, { metrics, owned }),
   });
   const groupId = `${config.kafka.topicPrefix}.projector`;
@@ -76,6 +79,7 @@ async function openDatabase({ config, log, signal }: Context): Promise<Database>
   };
   const database = new Database({ url: config.databaseUrl, maxConnections: 10, statementTimeoutMs, lost });
   await untilAvailable('database', () => requireSchema(database), { log, signal });
+  if (!config.allowUnsafeDatabase) await requireSafeServer(database);
   return database;
 }
 

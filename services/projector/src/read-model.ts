@@ -54,6 +54,8 @@ export interface ReadModelOptions {
   readonly incarnationOf: (topic: string) => string | null;
   /** Begins what a `rebuild` command orders, once for each command id. */
   readonly ordered?: (command: RebuildCommand) => Promise<unknown>;
+  /** Told of a `rebuild` command that came too late. */
+  readonly expired?: (command: RebuildCommand) => void;
   readonly applied: (part: AppliedPart) => void;
 }
 
@@ -106,7 +108,9 @@ export class ReadModel {
 
   /** Rebuilds are begun before the offset moves: a command that is met again is known by its id. */
   async applyCommands(batch: RecordBatch): Promise<BatchOutcome> {
-    for (const command of foldCommands(batch, Date.now()).rebuilds) await this.#options.ordered?.(command);
+    const { rebuilds, expired } = foldCommands(batch, Date.now());
+    for (const command of expired) this.#options.expired?.(command);
+    for (const command of rebuilds) await this.#options.ordered?.(command);
     return this.#apply(batch, this.#plain(batch.topic, nothing));
   }
 

@@ -1,7 +1,7 @@
 import { topicContracts, topicNames } from '@hybrid-sync/domain';
 import { openPublisher, openTopics } from '@hybrid-sync/kafka';
 import { sleep, untilAvailable, type Log } from '@hybrid-sync/runtime';
-import { Database, requireSchema } from '@hybrid-sync/store';
+import { Database, requireSafeServer, requireSchema } from '@hybrid-sync/store';
 import { BuildingOverError } from './builder-follower.js';
 import { builderOptions } from './builder-options.js';
 import { buildGeneration, type BuilderOptions, type BuildOutcome, type ChooseGeneration } from './builder.js';
@@ -85,6 +85,7 @@ async function openBuilder({ config, log, signal }: RebuildContext): Promise<Ope
   };
   const database = new Database({ url: config.databaseUrl, maxConnections: 5, statementTimeoutMs, lost });
   await untilAvailable('database', () => requireSchema(database), { log, signal });
+  if (!config.allowUnsafeDatabase) await requireSafeServer(database);
   const topics = topicNames(config.kafka.topicPrefix);
   const settings = { ...config.kafka, clientId: 'projector-rebuild' };
   const kafka = await openTopics(settings, topicContracts(topics), { log, signal });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ServiceProcess } from '../../../libs/runtime/src/testing/service-process.js';
+import { encodeRebuildCommand } from '@hybrid-sync/domain';
 import { dropSecondaryIndexes } from '@hybrid-sync/store';
 import { until } from '../../../libs/runtime/src/testing/until.js';
 import { beginRebuild } from './rebuild-begin.js';
@@ -165,6 +166,22 @@ describe('a command to rebuild', () => {
       expect(messagesOf(next)).toContain('command is known');
       expect(await generationOf(deployment, 'building')).toBeNull();
       expect(await generationOf(deployment, 'active')).toMatchObject({ generation: 2 });
+    },
+    patience,
+  );
+
+  it(
+    'is left alone, with a word, where no projector has taken it up in time',
+    async () => {
+      const commandId = '0b5d5f2e-3f0c-4a57-9b1a-0d7a1c9d2e11';
+      const times = { requestedAt: '2026-01-01T00:00:00Z', expiresAt: '2026-01-01T00:10:00Z' };
+      const value = encodeRebuildCommand({ commandId, requestedBy: 'test', ...times });
+      await deployment.publisher.publish(deployment.topics.commands, [{ key: commandId, value }]);
+      const { process } = await deployment.start();
+      expect(await process.said('command has expired')).toContain(commandId);
+      await until(async () => ((await commandsApplied()) ? true : undefined));
+      expect(await generationOf(deployment, 'building')).toBeNull();
+      expect(await generationOf(deployment, 'active')).toMatchObject({ generation: 1 });
     },
     patience,
   );

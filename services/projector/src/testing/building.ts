@@ -1,7 +1,7 @@
 import { topicNames } from '@hybrid-sync/domain';
 import { connectKafka } from '@hybrid-sync/kafka';
 import { createLog } from '@hybrid-sync/runtime';
-import { readGenerations, type Generation } from '@hybrid-sync/store';
+import { readGenerations, type Database, type Generation } from '@hybrid-sync/store';
 import { identity } from '../../../../libs/domain/src/testing/arbitraries.js';
 import { builderOptions } from '../builder-options.js';
 import { buildGeneration, type BuilderOptions, type BuildOutcome } from '../builder.js';
@@ -14,16 +14,16 @@ export interface TestBuilder {
   readonly told: RebuildProgress[];
 }
 
-/** A builder within the test, which is done with the deployment's own connections. */
-export function builderOf(deployment: Deployment): TestBuilder {
-  const { store, publisher, prefix } = deployment;
+/** A builder within the test, over the deployment's own connections or to another database. */
+export function builderOf(deployment: Deployment, database: Database = deployment.store.database): TestBuilder {
+  const { publisher, prefix } = deployment;
   const log = createLog({ service: 'test', level: 'silent', secrets: [] });
   const kafkaConfig = { brokers: deployment.brokers, ssl: false, topicPrefix: prefix, topics: 'create' } as const;
   const network = { name: 'test', startBlock: 0, ...identity };
   const told: RebuildProgress[] = [];
   const options = builderOptions({
     config: { kafka: kafkaConfig, network },
-    database: store.database,
+    database,
     kafka: connectKafka({ ...kafkaConfig, clientId: 'test-builder' }, log),
     publisher,
     topics: topicNames(prefix),
