@@ -9,17 +9,25 @@ export interface BenchServers<C extends BenchContext> {
   stop(): Promise<void>;
 }
 
+export interface BenchPlan<C extends BenchContext> {
+  readonly name: string;
+  /** Records of the topics that are filled, where the benchmark lets one choose. */
+  readonly records?: number;
+  readonly scenarios: (records: number) => readonly Scenario<C>[];
+  readonly start: () => Promise<BenchServers<C>>;
+}
+
 /** `npm run bench:<name> -- [scenario ...] [--runs 5]`: runs the scenarios, all of them by default, one after the other. */
-export async function runBench<C extends BenchContext>(
-  name: string,
-  scenarios: readonly Scenario<C>[],
-  start: () => Promise<BenchServers<C>>,
-): Promise<void> {
-  const { values, positionals } = parseArgs({ options: { runs: { type: 'string' } }, allowPositionals: true });
-  const runs = Number(values.runs ?? 5);
+export async function runBench<C extends BenchContext>({ name, start, ...plan }: BenchPlan<C>): Promise<void> {
+  const options = { runs: { type: 'string' }, records: { type: 'string' } } as const;
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const [runs, records] = [Number(values.runs ?? 5), Number(values.records ?? plan.records ?? 1)];
+  const scenarios = plan.scenarios(records);
   const unknown = positionals.filter((given) => !scenarios.some((scenario) => scenario.name === given));
-  if (unknown.length > 0 || !Number.isInteger(runs) || runs < 1) {
-    say(`usage: npm run bench:${name} -- [${scenarios.map((scenario) => scenario.name).join(' | ')}] [--runs 5]`);
+  if (unknown.length > 0 || ![runs, records].every((count) => Number.isInteger(count) && count >= 1)) {
+    const choice = scenarios.map((scenario) => scenario.name).join(' | ');
+    const size = plan.records === undefined ? '' : ` [--records ${plan.records}]`;
+    say(`usage: npm run bench:${name} -- [${choice}] [--runs 5]${size}`);
     process.exit(2);
   }
   const servers = await start();

@@ -1,9 +1,10 @@
 import { startBenchKafka } from './bench-kafka.js';
-import { runBench } from './bench-run.js';
+import { runBench, type BenchServers } from './bench-run.js';
 import { blockLatency } from './block-latency.js';
 import { forceSync } from './force-sync.js';
 import { initialSync } from './initial-sync.js';
 import { memory } from './memory.js';
+import type { BenchContext } from './scenario.js';
 
 const scenarios = [
   initialSync([
@@ -15,7 +16,9 @@ const scenarios = [
   blockLatency(120),
 ];
 
-await runBench('ingest', scenarios, async () => {
+await runBench({ name: 'ingest', scenarios: () => scenarios, start });
+
+async function start(): Promise<BenchServers<BenchContext>> {
   const kafka = await startBenchKafka();
   return { context: (common) => ({ brokers: kafka.brokers, ...common }), stop: () => kafka.stop() };
-});
+}

@@ -1,18 +1,28 @@
 import { startBenchKafka } from './bench-kafka.js';
 import { startBenchPostgres } from './bench-postgres.js';
-import { runBench } from './bench-run.js';
+import { runBench, type BenchServers } from './bench-run.js';
+import type { ProjectContext } from './project-context.js';
 import { projection } from './projection.js';
 import { readModelSize } from './read-model-size.js';
 import { rebuild } from './rebuild.js';
+import type { Scenario } from './scenario.js';
 
-const records = 1_000_000;
-const scenarios = [
-  projection({ records, singly: 50_000, committedSingly: 5_000, sunk: 250_000 }),
-  readModelSize({ records }),
-  rebuild({ records, livePerSecond: 50, looksPerSecond: 50 }),
-];
+await runBench({ name: 'project', records: 1_000_000, scenarios: scenariosOf, start });
 
-await runBench('project', scenarios, async () => {
+function scenariosOf(records: number): readonly Scenario<ProjectContext>[] {
+  return [
+    projection({
+      records,
+      singly: Math.min(records, 20_000),
+      committedSingly: Math.min(records, 2_000),
+      sunk: Math.min(records, 250_000),
+    }),
+    readModelSize({ records }),
+    rebuild({ records, livePerSecond: 50, looksPerSecond: 50 }),
+  ];
+}
+
+async function start(): Promise<BenchServers<ProjectContext>> {
   const kafka = await startBenchKafka();
   const postgres = await startBenchPostgres();
   return {
@@ -22,4 +32,4 @@ await runBench('project', scenarios, async () => {
       await kafka.stop();
     },
   };
-});
+}
