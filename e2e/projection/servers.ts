@@ -82,17 +82,25 @@ export class Servers {
     return this.kafka.nodes;
   }
 
-  /** A migrated database. */
+  /** A migrated database, in which services may do no more than they must. */
   async database(): Promise<TestDatabase> {
-    const version = 'migrated';
-    return createDatabase({ version, migrate }, this.#postgres.url);
+    await this.#makeRoles();
+    return createDatabase({ version: 'migrated', migrate }, this.#postgres.url);
   }
 
-  /** Of a database, as the services know it. */
-  behindProxy(databaseUrl: string): string {
+  /** Of a database, as a service knows it. */
+  behindProxy(databaseUrl: string, role: keyof typeof roles): string {
     const url = new URL(databaseUrl);
+    url.username = role;
     url.port = String(this.proxy.port);
     return url.href;
+  }
+
+  async #makeRoles(): Promise<void> {
+    const connection = await openConnection(this.#postgres.url);
+    const found = await connection.query('select rolname from pg_roles where rolname = any($1)', [Object.keys(roles)]);
+    if (found.length === 0) for (const role of Object.keys(roles)) await connection.query(`create role ${role} login`);
+    await connection.close();
   }
 
   async killPostgres(): Promise<void> {
@@ -132,8 +140,12 @@ export class Servers {
 /** What takes minutes elsewhere. */
 const quick = { 'log.cleaner.backoff.ms': '300', 'broker.session.timeout.ms': '3000' };
 
+/** By what migrate.js is to be told of them. */
+const roles = { projector: 'PROJECTOR_DATABASE_ROLE', query: 'QUERY_DATABASE_ROLE' } as const;
+
 async function migrate(databaseUrl: string): Promise<void> {
-  const migration = new ServiceProcess('projector/dist/migrate.js', { DATABASE_URL: databaseUrl });
+  const named = Object.fromEntries(Object.entries(roles).map(([role, variable]) => [variable, role]));
+  const migration = new ServiceProcess('projector/dist/migrate.js', { DATABASE_URL: databaseUrl, ...named });
   migration.start();
   const { code } = await migration.ended();
   if (code !== 0) throw new Error(`migrate.js ended with ${String(code)}\n${migration.tail()}`);

@@ -42,7 +42,7 @@ export class World {
       LOCAL_CONTRACT_ADDRESS: deployment.contract,
       KAFKA_BROKERS: servers.kafka.brokers,
       KAFKA_TOPIC_PREFIX: this.#prefix,
-      DATABASE_URL: servers.behindProxy(database.url),
+      DATABASE_URL: servers.behindProxy(database.url, 'projector'),
       MANAGEMENT_PORT: '0',
       ...overrides,
     };
@@ -82,7 +82,12 @@ export class World {
   /** A query API on the same tables; resolves when it listens. */
   async api(overrides: Variables = {}): Promise<MonitorClient> {
     const port = String(await freePort());
-    const service = new ServiceProcess('query-api/dist/main.js', { ...this.#variables, PORT: port, ...overrides });
+    const service = new ServiceProcess('query-api/dist/main.js', {
+      ...this.#variables,
+      DATABASE_URL: this.servers.behindProxy(this.database.url, 'query'),
+      PORT: port,
+      ...overrides,
+    });
     this.programs.push(service);
     service.start();
     await service.ready();

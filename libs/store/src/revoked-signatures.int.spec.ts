@@ -9,7 +9,7 @@ import {
   upsertRevocations,
   countRevocationsAbove,
 } from './index.js';
-import { hashOf, lockIdOf } from '../../domain/src/testing/arbitraries.js';
+import { addressOf, hashOf, lockIdOf } from '../../domain/src/testing/arbitraries.js';
 import { rowOf } from './testing/facts.js';
 import { testStore, type TestStore } from './testing/test-store.js';
 
@@ -58,6 +58,16 @@ describe('upserting revocations', () => {
     const [after] = await store.rows('select id, created_at, block_number, first_published_by from revoked_signatures');
     expect(after).toEqual({ ...before, block_number: '1001', first_published_by: 'batch' });
     expect(await counts()).toEqual([{ partition: 0, by: 'batch', n: 1 }]);
+  });
+
+  it('takes over what the last record says of the same log', async () => {
+    const row = rowOf(7, 1);
+    const otherwise = { ...row, record: { ...row.record, owner: addressOf(0xb0b) } };
+    await upsert(row);
+    await upsert(otherwise);
+    expect(await findRevocation(store.database, lockIdOf(7), [hashOf(1)])).toMatchObject({
+      revokedBy: addressOf(0xb0b),
+    });
   });
 
   it('holds every lock id up to 2^256-1 apart', async () => {

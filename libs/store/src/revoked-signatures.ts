@@ -11,8 +11,8 @@ export interface RevocationRow {
 }
 
 /**
- * Inserts revocations; a key that is there already takes the log over, and only where it is another log. No key may
- * come twice in one call.
+ * Inserts revocations; a key that is there already takes over what the record says, and is left alone where it says the
+ * same: the last record wins, also one that tells the same log otherwise. No key may come twice in one call.
  */
 export async function upsertRevocations(db: Queryable, slot: Slot, rows: readonly RevocationRow[]): Promise<void> {
   if (rows.length === 0) return;
@@ -34,7 +34,11 @@ export async function upsertRevocations(db: Queryable, slot: Slot, rows: readonl
        revoked_at = excluded.revoked_at,
        block_hash = excluded.block_hash,
        log_index = excluded.log_index
-     where (live.block_hash, live.log_index) is distinct from (excluded.block_hash, excluded.log_index)`,
+     where (live.block_hash, live.log_index, live.block_number, live.revoked_at, live.transaction_hash, live.revoked_by)
+       is distinct from (
+         excluded.block_hash, excluded.log_index, excluded.block_number, excluded.revoked_at,
+         excluded.transaction_hash, excluded.revoked_by
+       )`,
     columns(rows),
   );
 }
