@@ -188,7 +188,8 @@ describe('a record that is not ours', () => {
     async () => {
       await system.topics.write(system.topic('signature-revocations'), { key: keyOf('revoked'), value: null });
       await system.eventually('it was taken back', async () => {
-        expect(await system.database.query('select reason from retractions')).toEqual([{ reason: 'tombstone' }]);
+        const reasons = await system.database.query('select reason from retractions');
+        expect(reasons).toContainEqual({ reason: 'tombstone' });
       });
       await system.eventually('revoked again', async () => {
         expect(await system.api.revoked(lock, 'revoked')).toMatchObject({ isRevoked: true });

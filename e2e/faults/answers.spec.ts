@@ -152,8 +152,8 @@ describe('a contract', () => {
       await system.rpc('evm_setTime', Math.floor(Date.now() / 1000));
       await system.mine(1);
       await becomes(system, lock, 'not revoked', notRevoked);
-      expect(await system.api.health()).toMatchObject({ healthy: true });
-      await system.eventually('everybody is ready', async () => {
+      await system.eventually('everybody is healthy and ready', async () => {
+        expect(await system.api.health()).toMatchObject({ reasons: [], healthy: true });
         for (const name of ['ingest-realtime', 'ingest-batch', 'projector', 'query-api'] as const) {
           expect([name, await system.unreadyReasons(name)]).toEqual([name, []]);
         }
