@@ -36,7 +36,14 @@ export function projection(size: ProjectionSize): Scenario<ProjectContext> {
         const file = keep(await writeRowFile(topic.revocations()));
         const times = await interleaved(sidesOf({ topic, sunk, file, size, context }), context);
         const ours = times.find(({ what }) => what === projector);
-        const heading = ['from the topic into Postgres', 'median ms', 'min', 'max', 'rows/s', 'times the projector'];
+        const heading = [
+          `${wholeCell(size.records)} records into Postgres`,
+          'median ms',
+          'min',
+          'max',
+          'rows/s',
+          'times the projector',
+        ];
         return { heading, rows: times.map((side) => rowOfTable(side, ours ?? side, size.records)) };
       }),
   };
