@@ -32,11 +32,18 @@ export function projection(size: ProjectionSize): Scenario<ProjectContext> {
     run: (context) =>
       withOpened(async (keep) => {
         const topic = await fillTopic(size.records, context);
-        const sunk = size.sunk > 0 ? await fillTopic(size.sunk, context) : null;
+        const sunk = size.sunk === size.records ? topic : await sunkTopic(size.sunk, context);
         const file = keep(await writeRowFile(topic.revocations()));
         const times = await interleaved(sidesOf({ topic, sunk, file, size, context }), context);
         const ours = times.find(({ what }) => what === projector);
-        const heading = ['from the topic into Postgres', 'median ms', 'min', 'max', 'rows/s', 'times the projector'];
+        const heading = [
+          `${wholeCell(size.records)} records into Postgres`,
+          'median ms',
+          'min',
+          'max',
+          'rows/s',
+          'times the projector',
+        ];
         return { heading, rows: times.map((side) => rowOfTable(side, ours ?? side, size.records)) };
       }),
   };
@@ -44,6 +51,10 @@ export function projection(size: ProjectionSize): Scenario<ProjectContext> {
 
 const projector = '**projector**, one connection';
 const perCommit = 1_000;
+
+async function sunkTopic(records: number, context: ProjectContext): Promise<RevocationTopic | null> {
+  return records > 0 ? fillTopic(records, context) : null;
+}
 
 interface Circumstances {
   readonly topic: RevocationTopic;
