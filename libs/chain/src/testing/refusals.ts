@@ -1,7 +1,7 @@
 import { classifyRefusal, type Refusal, type RefusedAnswer } from '../endpoint/refusal.js';
 
 /** When the refused answers came. */
-export const now = Date.parse('2026-11-23T15:00:00Z');
+const now = Date.parse('2026-11-23T15:00:00Z');
 
 export function refusal(answer: Partial<RefusedAnswer>): Refusal {
   return classifyRefusal({ method: 'eth_getLogs', status: 200, now, ...answer });
