@@ -12,7 +12,7 @@ import {
 } from '@hybrid-sync/domain';
 import type { LogRecord } from '@hybrid-sync/kafka';
 import { fingerprintOf, KeyTable } from './key-table.js';
-import type { RangeFoldOptions } from './topic-fold.js';
+import { readFold, type RangeFoldOptions } from './topic-fold.js';
 
 /**
  * Live records per lock at or below a block, from the whole revocation topic as it stands now. Every lock that was asked
@@ -73,20 +73,14 @@ class LockCounts {
 /** Reads the topic to its end as it is now. Most records are of other locks: those are told by their keys alone. */
 async function readLocks(
   scope: AuditScope,
-  { topics, openReader, progressed }: RangeFoldOptions,
+  options: RangeFoldOptions,
   apply: (about: RevocationIdentity, record: LogRecord) => void,
 ): Promise<void> {
-  const applyAll = (records: readonly LogRecord[]): void => {
-    progressed();
-    for (const record of records) {
+  await readFold(options, {
+    apply: (record) => {
       const about = parseRevocationKey((record.key === null ? null : decodeUtf8(record.key)) ?? '');
       if (about !== null && (scope === 'all' || scope.has(about.lockId))) apply(about, record);
-    }
-  };
-  const reader = await openReader(topics.revocations, { apply: applyAll });
-  try {
-    await reader.caughtUp();
-  } finally {
-    await reader.close();
-  }
+    },
+    ended: (reader) => reader.caughtUp(),
+  });
 }

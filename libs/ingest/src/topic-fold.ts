@@ -39,8 +39,8 @@ export interface RangeFold {
 export async function foldRange(range: BlockRange, options: RangeFoldOptions): Promise<RangeFold> {
   const places = new LivePlaces(range);
   const ends = await readFold(options, {
-    apply: (parsed, record) => {
-      places.apply(parsed, record);
+    apply: (record) => {
+      places.apply(parsedOf(record, options), record);
     },
     ended: (reader) => reader.caughtUp(),
   });
@@ -67,7 +67,8 @@ async function readPlaces(
   }
   await readFold(options, {
     from,
-    apply: (parsed) => {
+    apply: (record) => {
+      const parsed = parsedOf(record, options);
       if (parsed.key !== null && wanted.has(fingerprintOf(parsed.key))) foldWindow(live, parsed, -1);
     },
     ended: (reader) => reader.reached(options.topics.revocations, to),
@@ -75,23 +76,27 @@ async function readPlaces(
   return live;
 }
 
+function parsedOf({ key, value }: LogRecord, { identity }: TopicFoldOptions): ParsedRevocationRecord {
+  return parseRevocationRecord(key, value, identity);
+}
+
 interface FoldReading {
   readonly from?: OffsetVector;
-  readonly apply: (parsed: ParsedRevocationRecord, record: LogRecord) => void;
+  readonly apply: (record: LogRecord) => void;
   /** Resolves when enough has been read. */
   readonly ended: (reader: LogReader) => Promise<void>;
 }
 
-/** Gives where the reading has ended. */
-async function readFold(
-  { topics, identity, openReader, progressed }: RangeFoldOptions,
+/** Reads the revocation topic until enough is read. Gives where the reading has ended. */
+export async function readFold(
+  { topics, openReader, progressed }: RangeFoldOptions,
   { apply, ended, ...begin }: FoldReading,
 ): Promise<OffsetVector> {
   const reader = await openReader(topics.revocations, {
     ...begin,
     apply: (records) => {
       progressed();
-      for (const record of records) apply(parseRevocationRecord(record.key, record.value, identity), record);
+      for (const record of records) apply(record);
     },
   });
   try {

@@ -1,23 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { classifyRefusal, type Refusal, type RefusedAnswer } from './refusal.js';
+import { dense, hint, limited, of, refusal, wide } from '../testing/refusals.js';
+import type { Refusal, RefusedAnswer } from './refusal.js';
 
-const now = Date.parse('2026-11-23T15:00:00Z');
-
-function refusal(answer: Partial<RefusedAnswer>): Refusal {
-  return classifyRefusal({ method: 'eth_getLogs', status: 200, now, ...answer });
-}
-
-function of(message: string, code?: number): Refusal {
-  return refusal({ error: code === undefined ? { message } : { code, message } });
-}
-
-function wide(blocks?: number): Refusal {
-  return blocks === undefined ? { kind: 'too-wide' } : { kind: 'too-wide', maxBlocks: blocks - 1 };
-}
-
-const hint = { fromBlock: 0x10a, toBlock: 0x20b };
-const dense: Refusal = { kind: 'too-dense' };
-const limited: Refusal = { kind: 'rate-limited' };
 const behind: Refusal = { kind: 'unknown-block' };
 
 describe('a refusal of a known endpoint is understood:', () => {
