@@ -4,7 +4,7 @@ import {
   type ParsedRevocationRecord,
   type RevocationIdentity,
 } from '@hybrid-sync/domain';
-import type { LogRecord } from '@hybrid-sync/kafka';
+import { headerOf, type LogRecord } from '@hybrid-sync/kafka';
 
 /** Where a record stands on the revocation topic. */
 export interface Place {
@@ -25,8 +25,9 @@ export interface Suspect extends RevocationIdentity, Pick<Place, 'partition' | '
   readonly blockNumber: number | null;
 }
 
-export function placeOf({ partition, offset, headers }: LogRecord): Place {
-  return { partition, offset, isFinal: String(headers['finality']) === 'finalized' };
+export function placeOf(record: LogRecord): Place {
+  const { partition, offset } = record;
+  return { partition, offset, isFinal: headerOf(record, 'finality')?.toString() === 'finalized' };
 }
 
 /** Null where nothing is to be asked: the key cannot be read, or the log was final when the record was written. */

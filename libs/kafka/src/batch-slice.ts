@@ -1,30 +1,33 @@
-import type { FetchedBatch, LogRecord } from './fetched-batch.js';
+import type { FetchedBatch } from './fetched-batch.js';
 import type { OffsetRange } from './offset-vector.js';
 
 /** Where a reader stands in a partition. */
 export interface Standing {
-  /** The next offset to apply. */
+  /** The next offset to be taken. */
   readonly position: number;
   /** Records from the position up to here are known to have been deleted by retention. */
   readonly floor: number;
 }
 
-/** `next`: the part of the batch that follows the position. `elsewhere`: the batch was fetched for another position. */
-export type BatchSlice =
-  | {
-      readonly kind: 'next';
-      readonly fromOffset: number;
-      readonly nextOffset: number;
-      readonly records: readonly LogRecord[];
-    }
-  | { readonly kind: 'elsewhere' };
+/** The part of a batch that follows a position. */
+export interface NextSlice {
+  readonly kind: 'next';
+  readonly fromOffset: number;
+  readonly nextOffset: number;
+  /** A fetched batch may begin with records that lie before. */
+  readonly recordsFrom: number;
+}
 
-export function sliceFrom({ position, floor }: Standing, batch: FetchedBatch): BatchSlice {
-  const isGap = batch.fetchedOffset > Math.max(position, floor);
-  if (isGap || batch.nextOffset <= position) return { kind: 'elsewhere' };
-  const records =
-    batch.fetchedOffset >= position ? batch.records : batch.records.filter(({ offset }) => offset >= position);
-  return { kind: 'next', fromOffset: position, nextOffset: batch.nextOffset, records };
+/** `elsewhere`: the batch was fetched for another position. */
+export type BatchSlice = NextSlice | { readonly kind: 'elsewhere' };
+
+export function sliceFrom(
+  { position, floor }: Standing,
+  { fetchedOffset, nextOffset }: Pick<FetchedBatch, 'fetchedOffset' | 'nextOffset'>,
+): BatchSlice {
+  const isGap = fetchedOffset > Math.max(position, floor);
+  if (isGap || nextOffset <= position) return { kind: 'elsewhere' };
+  return { kind: 'next', fromOffset: position, nextOffset, recordsFrom: Math.max(position, fetchedOffset) };
 }
 
 /** A position held against what the partition has kept. Throws RangeError when it is no offset. */

@@ -46,6 +46,13 @@ export class ByteReader {
     return length < 0 ? null : this.bytes(length);
   }
 
+  /** Passes over what varBytes would read. @returns whether it is the bytes given */
+  skipVarBytes(expected?: Buffer): boolean {
+    const length = this.varint();
+    const at = this.advance(Math.max(0, length));
+    return length === expected?.length && expected.compare(this.buffer, at, at + length) === 0;
+  }
+
   bytes(length: number): Buffer {
     const at = this.advance(length);
     return this.buffer.subarray(at, at + length);

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster, Consumer, ConsumerGroupJoinEvent, EachBatchPayload, RequestTimeoutEvent } from 'kafkajs';
+import { atMost } from './at-most.js';
 import { backoffMs, pause } from './backoff.js';
 import { driver, type KafkaConnection } from './connection.js';
 import { assignerThatShows, type FormerMember, leaveFor } from './former-member.js';
@@ -30,6 +30,8 @@ export interface SessionPlan {
 const maxWaitTimeInMs = 100;
 const calmMs = 60_000;
 const patienceMs = 30_000;
+/** Enough for a broker that answers at all: the driver waits for requests in flight. */
+export const longestCloseMs = 3_000;
 
 /**
  * A consumer in a group that outlives its connections. It is replaced by a new one, after a pause, when it crashes for a
@@ -252,17 +254,16 @@ export class ConsumerSession {
   private discard(): Promise<void> {
     const { consumer } = this;
     this.consumer = undefined;
-    if (consumer !== undefined) this.discarding = Promise.all([this.discarding, disconnected(consumer)]);
+    if (consumer !== undefined)
+      this.discarding = Promise.all([
+        this.discarding,
+        atMost(
+          longestCloseMs,
+          consumer.disconnect().catch(() => undefined),
+        ),
+      ]);
     return this.discarding.then(() => undefined);
   }
-}
-
-/** The driver waits for requests in flight: 3 s is enough for a broker that answers at all. */
-async function disconnected(consumer: Consumer): Promise<void> {
-  const over = new AbortController();
-  const limit = sleep(3_000, undefined, { signal: over.signal }).catch(() => undefined);
-  await Promise.race([consumer.disconnect().catch(() => undefined), limit]);
-  over.abort();
 }
 
 function partitionsOf(assignment: Readonly<Record<string, readonly number[]>>): readonly TopicPartition[] {

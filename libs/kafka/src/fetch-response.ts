@@ -1,14 +1,15 @@
 import { ByteReader } from './byte-reader.js';
+import { FetchedSpan } from './fetched-span.js';
 import { OffsetOutOfRangeError } from './offset-errors.js';
-import { type FetchedRecord, readRecords } from './record-batch.js';
+import { type AbortedTransaction, lastOffsetOf } from './record-batch.js';
 
 interface FetchedPartition {
   readonly partition: number;
   readonly errorCode: number;
   readonly highWatermark: string;
-  readonly abortedTransactions: readonly { readonly producerId: string; readonly firstOffset: string }[];
   readonly preferredReadReplica: number;
-  readonly messages: readonly FetchedRecord[];
+  /** One at most. */
+  readonly messages: readonly FetchedSpan[];
 }
 
 interface FetchResponse {
@@ -52,11 +53,17 @@ function readPartition(reader: ByteReader): FetchedPartition {
   const errorCode = reader.int16();
   const highWatermark = reader.int64Text();
   reader.skip(16);
-  const abortedTransactions = reader.array(() => ({
-    producerId: reader.int64Text(),
-    firstOffset: reader.int64Text(),
-  }));
+  const aborted = reader.array(() => ({ producerId: reader.int64Text(), firstOffset: reader.int64() }));
   const preferredReadReplica = reader.int32();
-  const messages = readRecords(reader.bytes(Math.max(0, reader.int32())));
-  return { partition, errorCode, highWatermark, abortedTransactions, preferredReadReplica, messages };
+  const messages = spansOf(reader.bytes(Math.max(0, reader.int32())), aborted);
+  return { partition, errorCode, highWatermark, preferredReadReplica, messages };
+}
+
+function spansOf(bytes: Buffer, aborted: readonly AbortedTransaction[]): readonly FetchedSpan[] {
+  const lastOffset = lastOffsetOf(bytes);
+  return lastOffset === undefined ? [] : [new FetchedSpan(lastOffset, bytes, inOrder(aborted))];
+}
+
+function inOrder(aborted: readonly AbortedTransaction[]): readonly AbortedTransaction[] {
+  return aborted.toSorted((a, b) => a.firstOffset - b.firstOffset);
 }

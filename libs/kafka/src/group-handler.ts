@@ -1,4 +1,4 @@
-import type { LogRecord } from './fetched-batch.js';
+import type { LogRecord } from './log-record.js';
 import type { TopicPartition } from './topic-partition.js';
 
 export interface RecordBatch {
@@ -57,13 +57,15 @@ export interface GroupOptions {
   readonly sessionTimeoutMs?: number;
   /** Most that one fetch asks for of a partition, as it lies on the broker's disk. Default 1 MiB. One batch always comes. */
   readonly maxBytesPerPartition?: number;
-  /**
-   * Most that one fetch asks for in all, as it lies on the broker's disk. Default 10 MiB. Nothing is fetched from a broker
-   * before all that the last fetch from it brought has been applied, so memory holds one fetch of each broker.
-   */
+  /** Most that one fetch asks for in all, as it lies on the broker's disk. Default 10 MiB. */
   readonly maxBytes?: number;
   /** Batches of different partitions applied at the same time. Default 1. */
   readonly partitionsConcurrently?: number;
+  /**
+   * Keys and values that may be held, fetched and not applied yet, while the next fetch is under way: memory holds as much,
+   * and one fetch of each broker. Default 0: what a fetch brought is applied before the next one.
+   */
+  readonly aheadBytes?: number;
   /** The member is dead for good: the process should end. */
   fail(error: Error): void;
 }

@@ -1,9 +1,9 @@
 export { connectKafka, type KafkaConnection, type KafkaSettings } from './connection.js';
-export { type LogRecord } from './fetched-batch.js';
 export { type GroupHandler, type GroupMember, type GroupOptions, type RecordBatch } from './group-handler.js';
 export { joinGroup } from './join-group.js';
 export { type KafkaLog } from './kafka-log.js';
 export { type LogReader, type LogReaderOptions } from './log-reader.js';
+export { headerOf, type LogRecord } from './log-record.js';
 export { OffsetBeyondEndError } from './offset-errors.js';
 export { endOffsets, type OffsetRange, type OffsetVector } from './offset-vector.js';
 export { openLogReader } from './open-log-reader.js';

@@ -1,11 +1,14 @@
 import type { EachBatchPayload } from 'kafkajs';
+import { ApplyQueue } from './apply-queue.js';
+import { atMost } from './at-most.js';
 import { backoffMs, pause } from './backoff.js';
-import { sliceFrom, type Standing } from './batch-slice.js';
+import { type NextSlice, sliceFrom, type Standing } from './batch-slice.js';
 import { driver, type KafkaConnection } from './connection.js';
-import { ConsumerSession, type SessionPlan } from './consumer-session.js';
+import { ConsumerSession, longestCloseMs, type SessionPlan } from './consumer-session.js';
 import { type FetchedBatch, fetchedBatch } from './fetched-batch.js';
 import type { GroupMember, GroupOptions, RecordBatch } from './group-handler.js';
 import { whileBeating } from './heartbeat.js';
+import { toError } from './kafka-failure.js';
 import { OffsetCommits } from './offset-commits.js';
 import { OffsetBeyondEndError } from './offset-errors.js';
 import { offsetRanges } from './offset-vector.js';
@@ -20,7 +23,9 @@ export async function joinGroup(kafka: KafkaConnection, options: GroupOptions): 
 }
 
 class Member implements GroupMember {
+  /** Of what has been fetched; what was applied may be some batches behind. */
   private readonly standings = new PartitionMap<Standing>();
+  private readonly queue: ApplyQueue;
   private readonly session: ConsumerSession;
   private readonly commits: OffsetCommits;
   /** Aborted when the assignment that it stands for is gone. */
@@ -31,11 +36,13 @@ class Member implements GroupMember {
     private readonly kafka: KafkaConnection,
     private readonly options: GroupOptions,
   ) {
+    const { partitionsConcurrently = 1, aheadBytes = 0 } = options;
+    this.queue = new ApplyQueue({ concurrently: partitionsConcurrently, aheadBytes });
     this.session = new ConsumerSession(kafka, {
       groupId: () => options.groupId,
       topics: options.topics,
       sessionTimeoutMs: options.sessionTimeoutMs ?? 10_000,
-      partitionsConcurrently: options.partitionsConcurrently ?? 1,
+      partitionsConcurrently,
       fetchSizes: fetchSizesOf(options),
       joined: (partitions) => {
         this.begin(partitions);
@@ -62,7 +69,7 @@ class Member implements GroupMember {
   async close(): Promise<void> {
     this.release();
     await this.commits.flush();
-    await this.session.close();
+    await Promise.all([this.session.close(), atMost(longestCloseMs, this.queue.quiet())]);
   }
 
   private begin(partitions: readonly TopicPartition[]): void {
@@ -78,6 +85,7 @@ class Member implements GroupMember {
     this.tenure.abort();
     this.tenure = undefined;
     this.standings.clear();
+    this.queue.drop();
     this.options.handler.lost();
   }
 
@@ -87,6 +95,7 @@ class Member implements GroupMember {
     try {
       let open = partitions;
       for (let attempt = 1; open.length > 0; attempt++) {
+        await this.queue.quiet(open);
         const placement = await this.placement(open, tenure);
         if (placement === undefined || tenure.aborted) return;
         this.resumeAt(placement.placed);
@@ -121,44 +130,57 @@ class Member implements GroupMember {
   }
 
   private async take(payload: EachBatchPayload): Promise<void> {
-    const { batch } = payload;
     const tenure = this.tenure?.signal;
-    const fetched = fetchedBatch(batch);
+    const fetched = fetchedBatch(payload.batch);
     const standing = this.standings.get(fetched);
     if (tenure === undefined || standing === undefined) return;
     const slice = sliceFrom(standing, fetched);
-    const { topic, partition, endOffset } = fetched;
-    const next = slice.kind === 'next' ? { topic, partition, endOffset, ...slice } : undefined;
-    const applied = next !== undefined && (await this.applied(next, tenure, payload));
-    if (tenure.aborted) return;
-    if (!applied) {
+    if (slice.kind === 'elsewhere') {
       this.replace(fetched, tenure);
       return;
     }
-    payload.resolveOffset(batch.lastOffset());
-    this.standings.set(fetched, { position: fetched.nextOffset, floor: 0 });
-    if (this.options.commit) this.commits.add({ topic, partition, nextOffset: fetched.nextOffset });
-  }
-
-  /** False when stale or when the assignment has gone meanwhile. */
-  private async applied(batch: RecordBatch, tenure: AbortSignal, payload: EachBatchPayload): Promise<boolean> {
-    const work = this.untilDone('batch could not be applied', tenure, () => this.options.handler.apply(batch));
-    const outcome = await whileBeating(work, {
+    const { topic, partition, bytes, nextOffset } = fetched;
+    payload.resolveOffset(payload.batch.lastOffset());
+    this.standings.set(fetched, { position: nextOffset, floor: 0 });
+    const apply = (): Promise<void> => this.apply(fetched, slice, tenure);
+    await whileBeating(this.queue.push({ topic, partition, bytes, apply }), {
       heartbeat: () => payload.heartbeat(),
       everyMs: this.session.heartbeatMs,
       evicted: () => {
         if (!tenure.aborted) this.release();
       },
     });
-    return outcome === 'applied';
+  }
+
+  private async apply(fetched: FetchedBatch, slice: NextSlice, tenure: AbortSignal): Promise<void> {
+    const batch = this.recordBatch(fetched, slice);
+    if (batch === undefined) return;
+    const outcome = await this.untilDone('batch could not be applied', tenure, () => this.options.handler.apply(batch));
+    if (tenure.aborted) return;
+    const { topic, partition, nextOffset } = batch;
+    if (outcome === 'stale') this.replace(batch, tenure);
+    else if (this.options.commit) this.commits.add({ topic, partition, nextOffset });
+  }
+
+  /** Undefined, and the member has failed, where the bytes cannot be read: they will be the same the next time. */
+  private recordBatch(fetched: FetchedBatch, { fromOffset, recordsFrom }: NextSlice): RecordBatch | undefined {
+    const { topic, partition, nextOffset, endOffset } = fetched;
+    try {
+      return { topic, partition, fromOffset, nextOffset, endOffset, records: fetched.recordsFrom(recordsFrom) };
+    } catch (error) {
+      this.fail(toError(error));
+      return undefined;
+    }
   }
 
   /** Asks the handler again; nothing of the partition is applied meanwhile. */
-  private replace({ topic, partition, fetchedOffset }: FetchedBatch, tenure: AbortSignal): void {
-    const position = this.standings.get({ topic, partition })?.position;
+  private replace({ topic, partition }: TopicPartition, tenure: AbortSignal): void {
+    const at = { topic, partition };
     const { log } = this.kafka[driver];
-    log.warn({ topic, partition, position, fetchedOffset }, 'position is asked for again');
-    void this.place([{ topic, partition }], tenure);
+    log.warn({ ...at, fetched: this.standings.get(at)?.position }, 'position is asked for again');
+    this.standings.delete(at);
+    this.queue.drop(at);
+    void this.place([at], tenure);
   }
 
   /** Again and again, with pauses, while the assignment lasts; then undefined. A position beyond the end is thrown. */

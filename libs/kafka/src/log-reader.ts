@@ -1,4 +1,4 @@
-import type { LogRecord } from './fetched-batch.js';
+import type { LogRecord } from './log-record.js';
 import type { OffsetVector } from './offset-vector.js';
 
 /** Reads whole topics, to the end and on, for ever. Commits nothing; has every partition of every topic. */

@@ -3,9 +3,10 @@ import type { EachBatchPayload } from 'kafkajs';
 import { sliceFrom, type Standing, standingAt } from './batch-slice.js';
 import { driver, type KafkaConnection } from './connection.js';
 import { ConsumerSession } from './consumer-session.js';
-import { type FetchedBatch, fetchedBatch, type LogRecord } from './fetched-batch.js';
+import { type FetchedBatch, fetchedBatch } from './fetched-batch.js';
 import { toError } from './kafka-failure.js';
 import type { LogReader, LogReaderOptions } from './log-reader.js';
+import type { LogRecord } from './log-record.js';
 import { OffsetBeyondEndError } from './offset-errors.js';
 import { endOffsets, fitsIn, type OffsetRange, offsetRanges, type OffsetVector } from './offset-vector.js';
 import { ReachedWaiters } from './reached-waiters.js';
@@ -127,15 +128,16 @@ class GroupOfOneReader implements LogReader {
       this.realign(fetched);
       return;
     }
-    if (!this.applied(slice.records)) return;
+    if (!this.applied(() => fetched.recordsFrom(slice.recordsFrom))) return;
     payload.resolveOffset(payload.batch.lastOffset());
     this.standings.set(fetched, { position: slice.nextOffset, floor: 0 });
     this.waiters.check(fetched.topic);
   }
 
-  private applied(records: readonly LogRecord[]): boolean {
+  private applied(read: () => readonly LogRecord[]): boolean {
     if (this.waiters.ended) return false;
     try {
+      const records = read();
       if (records.length > 0) this.options.apply(records);
       return true;
     } catch (error) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { isLockTimeout, limitTransaction, shareActiveGeneration, type Queryable } from './index.js';
+import { isLockTimeout, shareActiveGeneration, type Queryable } from './index.js';
 import { testStore, type TestStore } from './testing/test-store.js';
 
 let store: TestStore;
@@ -54,13 +54,14 @@ describe('a transaction', () => {
   });
 
   it('is limited as it says, and the next one on the connection is not', async () => {
-    const waiting = store.database.transaction(async (transaction) => {
-      await limitTransaction(transaction, { statementMs: 5_000, lockMs: 20, idleMs: 5_000 });
-      await store.database.transaction(async (other) => {
-        await other.query('lock table active_generation in exclusive mode');
-        await shareActiveGeneration(transaction);
-      });
-    });
+    const waiting = store.database.transaction(
+      (transaction) =>
+        store.database.transaction(async (other) => {
+          await other.query('lock table active_generation in exclusive mode');
+          await shareActiveGeneration(transaction);
+        }),
+      { statementMs: 5_000, lockMs: 20, idleMs: 5_000 },
+    );
     const error: unknown = await waiting.catch((reason: unknown) => reason);
     expect(isLockTimeout(error)).toBe(true);
     expect(isLockTimeout(new Error('55P03'))).toBe(false);

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Queryable, QueryLimits } from './queryable.js';
 import { withSessionLock } from './session-lock.js';
+import { limitStatements, type TransactionLimits } from './transaction-limits.js';
 
 export interface DatabaseOptions {
   readonly url: string;
@@ -45,9 +46,11 @@ export class Database implements Queryable {
    * Commits what the work resolves with and rolls back what it rejects with, over a connection of its own. When this
    * rejects because the connection was lost, the transaction may have been committed all the same: whoever repeats it must
    * find that out from the tables.
+   * @param limits of its own, where those of the connection do not serve
    */
-  transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T> {
-    return this.#within('begin', work);
+  transaction<T>(work: (transaction: Queryable) => Promise<T>, limits?: TransactionLimits): Promise<T> {
+    // In one message: nobody waits for the first answer only to send the second.
+    return this.#within(limits === undefined ? 'begin' : `begin; ${limitStatements(limits)}`, work);
   }
 
   /** Every statement of the work sees the same state of the database. */

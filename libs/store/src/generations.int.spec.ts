@@ -10,6 +10,7 @@ import {
   readGenerations,
   shareActiveGeneration,
   shareGeneration,
+  packRevocations,
   upsertRevocations,
 } from './index.js';
 import { rowOf } from './testing/facts.js';
@@ -58,7 +59,7 @@ describe('the first generation', () => {
 
 describe('beginning a generation', () => {
   it('takes the slot that is not served, and leaves the one that is as it is', async () => {
-    await upsertRevocations(store.database, 'a', [rowOf(1, 1)]);
+    await upsertRevocations(store.database, 'a', packRevocations([rowOf(1, 1)]));
     expect(await begun(store.database, { commandId })).toMatchObject({
       ...{
         generation: 2,
@@ -69,14 +70,14 @@ describe('beginning a generation', () => {
         targetOffsets: new Map([[0, 5]]),
       },
     });
-    await upsertRevocations(store.database, 'b', [rowOf(2, 1), rowOf(3, 1)]);
+    await upsertRevocations(store.database, 'b', packRevocations([rowOf(2, 1), rowOf(3, 1)]));
     expect(await served()).toEqual(['1']);
     expect(await counted()).toBe(1);
   });
 
   it('goes on with the one that is being built of the same incarnation, and notes the command', async () => {
     await begun(store.database);
-    await upsertRevocations(store.database, 'b', [rowOf(2, 1)]);
+    await upsertRevocations(store.database, 'b', packRevocations([rowOf(2, 1)]));
     expect(await begun(store.database, { commandId })).toMatchObject({ generation: 2, commandId });
     expect(await store.rows('select count(*)::integer as n from revocations_b')).toEqual([{ n: 1 }]);
   });
@@ -98,7 +99,7 @@ describe('beginning a generation', () => {
     await begun(store.database);
     const advance = { generation: 2, topic: 'revocations', partition: 0, fromOffset: 0, nextOffset: 5 };
     await advanceOffset(store.database, advance);
-    await upsertRevocations(store.database, 'b', [rowOf(2, 1)]);
+    await upsertRevocations(store.database, 'b', packRevocations([rowOf(2, 1)]));
     expect(await begun(store.database, { incarnation: 'second' })).toMatchObject({ generation: 3, slot: 'b' });
     expect(await store.rows('select from revocations_b')).toEqual([]);
     expect(await readAppliedOffsets(store.database, { generation: 2, topic: 'revocations' })).toEqual(new Map());
@@ -131,7 +132,7 @@ describe('beginning a generation', () => {
       await shareGeneration(transaction, 2);
       sharing.resolve(undefined);
       await end.promise;
-      await upsertRevocations(transaction, 'b', [rowOf(2, 1)]);
+      await upsertRevocations(transaction, 'b', packRevocations([rowOf(2, 1)]));
     });
     await sharing.promise;
     const next = begun(store.database, { incarnation: 'second' });
@@ -161,9 +162,9 @@ describe('beginning a generation', () => {
 
 describe('the switch', () => {
   it('shows the rows and counts of the other generation, all at once, and back again', async () => {
-    await upsertRevocations(store.database, 'a', [rowOf(1, 1)]);
+    await upsertRevocations(store.database, 'a', packRevocations([rowOf(1, 1)]));
     await begun(store.database);
-    await upsertRevocations(store.database, 'b', [rowOf(2, 1), rowOf(3, 1)]);
+    await upsertRevocations(store.database, 'b', packRevocations([rowOf(2, 1), rowOf(3, 1)]));
     await switched(store.database, 2);
     expect([await served(), await counted()]).toEqual([['2', '3'], 2]);
     await switched(store.database, 1);

@@ -52,7 +52,13 @@ export {
   type StoredRevocation,
 } from './revocation-queries.js';
 export { countRevocationsAbove, readRevocationTotals, type RevocationTotals } from './revocation-totals.js';
-export { deleteRevocations, upsertRevocations, type RevocationRow } from './revoked-signatures.js';
+export {
+  deleteRevocations,
+  packRevocations,
+  upsertRevocations,
+  type PackedRevocations,
+  type RevocationRow,
+} from './revoked-signatures.js';
 export {
   findDeadLetters,
   listDeadLetters,
@@ -70,5 +76,5 @@ export { grantRoles, type Roles } from './roles.js';
 export { createSecondaryIndexes, dropSecondaryIndexes } from './secondary-indexes.js';
 export { switchTo } from './switched-generation.js';
 export { readTopicFaults, writeTopicFaults, type NoticedTopicFault, type TopicFault } from './topic-faults.js';
-export { limitTransaction, type TransactionLimits } from './transaction-limits.js';
+export { type TransactionLimits } from './transaction-limits.js';
 export { relaxCommit } from './relaxed-commit.js';

@@ -6,6 +6,7 @@ import {
   listRevocations,
   readLockStats,
   readRevocationTotals,
+  packRevocations,
   upsertRevocations,
   countRevocationsAbove,
 } from './index.js';
@@ -20,8 +21,8 @@ beforeAll(async () => {
 afterAll(() => store.drop());
 beforeEach(() => store.rows('truncate revocations_a, recorded_entries'));
 
-const upsert = (...rows: Parameters<typeof upsertRevocations>[2]): Promise<void> =>
-  upsertRevocations(store.database, 'a', rows);
+const upsert = (...rows: Parameters<typeof packRevocations>[0]): Promise<void> =>
+  upsertRevocations(store.database, 'a', packRevocations(rows));
 const wholeRows = (): Promise<unknown> =>
   store.rows('select xmin::text, ctid::text, * from revocations_a order by signature_hash, lock_id');
 const counts = (): Promise<unknown> =>
@@ -99,7 +100,7 @@ it('makes a new row of a key that was taken back and revoked again in one batch'
   await upsert(rowOf(7, 1, { source: 'batch' }), rowOf(7, 2));
   await store.database.transaction(async (transaction) => {
     await deleteRevocations(transaction, 'a', [rowOf(7, 1).record, rowOf(7, 3).record]);
-    await upsertRevocations(transaction, 'a', [rowOf(7, 1, { block: 1001 })]);
+    await upsertRevocations(transaction, 'a', packRevocations([rowOf(7, 1, { block: 1001 })]));
   });
   expect(await store.rows('select block_number, first_published_by as by from revoked_signatures order by 1')).toEqual([
     { block_number: '1000', by: 'realtime' },
@@ -110,7 +111,7 @@ it('makes a new row of a key that was taken back and revoked again in one batch'
 
 it('keeps the two slots and their counts apart, and a row its id in both', async () => {
   await upsert(rowOf(7, 1));
-  await upsertRevocations(store.database, 'b', [rowOf(7, 1), rowOf(7, 2)]);
+  await upsertRevocations(store.database, 'b', packRevocations([rowOf(7, 1), rowOf(7, 2)]));
   const ids = async (): Promise<unknown> =>
     (await store.rows('select id from revoked_signatures order by signature_hash'))[0];
   const before = await ids();
@@ -163,7 +164,7 @@ describe('the counts of revocations', () => {
               'a',
               rows.map(({ record }) => record),
             );
-          else await upsertRevocations(store.database, 'a', rows);
+          else await upsertRevocations(store.database, 'a', packRevocations(rows));
         }
         expect(await counts()).toEqual(await store.rows(counted));
       }),

@@ -10,12 +10,27 @@ export interface RevocationRow {
   readonly source: Source;
 }
 
+/** Revocations as the statement takes them: one array or run of bytes for each column. */
+export interface PackedRevocations {
+  readonly count: number;
+  readonly columns: readonly unknown[];
+}
+
+/** To be done before a transaction is begun: it takes longer than the server takes to answer. */
+export function packRevocations(rows: readonly RevocationRow[]): PackedRevocations {
+  return { count: rows.length, columns: columns(rows) };
+}
+
 /**
  * Inserts revocations; a key that is there already takes over what the record says, and is left alone where it says the
  * same: the last record wins, also one that tells the same log otherwise. No key may come twice in one call.
  */
-export async function upsertRevocations(db: Queryable, slot: Slot, rows: readonly RevocationRow[]): Promise<void> {
-  if (rows.length === 0) return;
+export async function upsertRevocations(
+  db: Queryable,
+  slot: Slot,
+  { count, columns }: PackedRevocations,
+): Promise<void> {
+  if (count === 0) return;
   await db.query(
     `insert into revocations_${slot} as live (
        lock_id, signature_hash, revoked_by, transaction_hash, block_number, revoked_at,
@@ -39,7 +54,7 @@ export async function upsertRevocations(db: Queryable, slot: Slot, rows: readonl
          excluded.block_hash, excluded.log_index, excluded.block_number, excluded.revoked_at,
          excluded.transaction_hash, excluded.revoked_by
        )`,
-    columns(rows),
+    columns,
   );
 }
 

@@ -23,6 +23,7 @@ import {
   upsertBackfill,
   upsertComponentStatus,
   upsertEntries,
+  packRevocations,
   upsertRevocations,
   writeTopicFaults,
   type Database,
@@ -90,7 +91,7 @@ describe('the role of the projector', () => {
         fromOffset: 0,
         nextOffset: 5,
       });
-      await upsertRevocations(transaction, slot, [row, rowOf(8, 1)]);
+      await upsertRevocations(transaction, slot, packRevocations([row, rowOf(8, 1)]));
       await deleteRevocations(transaction, slot, [rowOf(8, 1).record]);
       await insertRetractions(transaction, 'first', [
         { ...rowOf(8, 1).record, partition: 0, offset: 4, reason: 'tombstone', log: null },
@@ -116,7 +117,7 @@ describe('the role of the projector', () => {
     await begun(projector, { incarnation: 'third' });
     await dropSecondaryIndexes(projector, 'b');
     await projector.transaction((transaction) => shareGeneration(transaction, 3));
-    await upsertRevocations(projector, 'b', [row]);
+    await upsertRevocations(projector, 'b', packRevocations([row]));
     await createSecondaryIndexes(projector, 'b');
     await switched(projector, 3);
     expect(await findRevocation(projector, lockIdOf(7), [hashOf(1)])).not.toBeNull();

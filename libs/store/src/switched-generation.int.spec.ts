@@ -10,6 +10,7 @@ import {
   readSyncState,
   supersedeDeadLetters,
   upsertComponentStatus,
+  packRevocations,
   upsertRevocations,
   type DeadLetter,
 } from './index.js';
@@ -72,7 +73,7 @@ describe('the dead letters, at the switch', () => {
     const { lockId, signatureHash } = rowOf(8, 1).record;
     await begun(store.database);
     await insertDeadLetters(store.database, [letterAt(3), letterAt(5, revocationKey(rowOf(8, 1).record))], 2);
-    await upsertRevocations(store.database, 'b', [rowOf(7, 1)]);
+    await upsertRevocations(store.database, 'b', packRevocations([rowOf(7, 1)]));
     const taken = { partition: 0, offset: 6, lockId, signatureHash, reason: 'reorg' as const, log: null };
     await insertRetractions(store.database, 'first', [taken, { ...taken, offset: 4, reason: 'malformed' }]);
     await insertDeadLetters(store.database, [letterAt(9, revocationKey(rowOf(9, 1).record))], 2);
@@ -163,7 +164,7 @@ describe('coverage', () => {
 
   it('is none in a snapshot that is older than the emptying of its slot: rows that it does not find may have been there', async () => {
     await say(10, null);
-    await upsertRevocations(store.database, 'a', [rowOf(7, 1)]);
+    await upsertRevocations(store.database, 'a', packRevocations([rowOf(7, 1)]));
     await store.database.snapshot(async (snapshot) => {
       await snapshot.query('select from active_generation');
       await begun(store.database);
@@ -176,7 +177,7 @@ describe('coverage', () => {
 
   it('once read keeps the rows of its snapshot from being emptied', async () => {
     await say(10, null);
-    await upsertRevocations(store.database, 'a', [rowOf(7, 1)]);
+    await upsertRevocations(store.database, 'a', packRevocations([rowOf(7, 1)]));
     await begun(store.database);
     const next = await store.database.snapshot(async (snapshot) => {
       expect((await readSyncState(snapshot)).realtime?.coverage).not.toBeNull();

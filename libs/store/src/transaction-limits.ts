@@ -1,5 +1,3 @@
-import type { Queryable } from './queryable.js';
-
 /** In milliseconds; 0 for no limit. */
 export interface TransactionLimits {
   /** How long a statement may run. */
@@ -10,13 +8,11 @@ export interface TransactionLimits {
   readonly idleMs: number;
 }
 
-/** From here to the end of the transaction, instead of those of the connection. */
-export async function limitTransaction(transaction: Queryable, limits: TransactionLimits): Promise<void> {
-  await transaction.query(
-    `select
-       set_config('statement_timeout', $1, true),
-       set_config('lock_timeout', $2, true),
-       set_config('idle_in_transaction_session_timeout', $3, true)`,
-    [limits.statementMs, limits.lockMs, limits.idleMs].map(String),
-  );
+/** As statements that follow `begin`, and hold until the transaction ends instead of the limits of the connection. */
+export function limitStatements({ statementMs, lockMs, idleMs }: TransactionLimits): string {
+  return [
+    `set local statement_timeout = ${String(Math.trunc(statementMs))}`,
+    `set local lock_timeout = ${String(Math.trunc(lockMs))}`,
+    `set local idle_in_transaction_session_timeout = ${String(Math.trunc(idleMs))}`,
+  ].join('; ');
 }

@@ -26,10 +26,9 @@ export class BuildingOverError extends Error {
   override readonly name = 'BuildingOverError';
 }
 
-/** Memory holds one fetch, once as it came and once as rows. */
-const fetchSizes = { maxBytesPerPartition: 1 << 20, maxBytes: 4 << 20 };
-/** So that records are parsed while others are written. */
-const partitionsConcurrently = 3;
+/** As a projector's: records are parsed while others are written, and the next are fetched. */
+const fetchSizes = { maxBytesPerPartition: 2 << 20, maxBytes: 4 << 20 };
+const ahead = { partitionsConcurrently: 2, aheadBytes: 2 << 20 };
 const lookMs = 10;
 
 /** Applies a topic to one generation, from where that stands, as the records come. */
@@ -54,7 +53,7 @@ export class Follower {
       groupId: options.groupId,
       topics: [options.topic],
       commit: true,
-      partitionsConcurrently,
+      ...ahead,
       ...fetchSizes,
       fail: follower.#over.reject,
       handler: follower.#handler(),

@@ -2,7 +2,6 @@ import { offsetsReached, type OffsetVector } from '@hybrid-sync/domain';
 import {
   holdActiveGeneration,
   isLockTimeout,
-  limitTransaction,
   readAppliedOffsets,
   stampCurrent,
   switchTo,
@@ -28,6 +27,8 @@ export type SwitchOutcome = { readonly kind: 'switched'; readonly from: Generati
 
 /** How long projectors may be kept waiting. */
 const patienceMs = 3_000;
+/** A builder that falls silent must not keep them waiting for longer either. */
+const limits = { statementMs: patienceMs, lockMs: patienceMs, idleMs: patienceMs + 1_000 };
 
 /**
  * Makes a generation the active one. Projectors wait while it catches up with all that they have applied, so that no
@@ -38,7 +39,7 @@ export async function switchGeneration(options: SwitchOptions): Promise<SwitchOu
   const within = { ...options, signal: AbortSignal.any([options.signal, late]) };
   try {
     const ends = await options.source.endOffsets();
-    const from = await options.database.transaction((transaction) => switchWithin(transaction, within, ends));
+    const from = await options.database.transaction((transaction) => switchWithin(transaction, within, ends), limits);
     return { kind: 'switched', from };
   } catch (error) {
     options.signal.throwIfAborted();
@@ -53,8 +54,6 @@ async function switchWithin(
   { source, generation, follower, signal }: SwitchOptions,
   ends: OffsetVector,
 ): Promise<Generation> {
-  // A builder that falls silent must not keep projectors waiting for longer either.
-  await limitTransaction(transaction, { statementMs: patienceMs, lockMs: patienceMs, idleMs: patienceMs + 1_000 });
   const from = await holdActiveGeneration(transaction);
   const { topic } = source;
   const applied = await readAppliedOffsets(transaction, { generation: from.generation, topic });

@@ -4,7 +4,6 @@ import { sleep, type Log } from '@hybrid-sync/runtime';
 import {
   createSecondaryIndexes,
   dropSecondaryIndexes,
-  limitTransaction,
   readAppliedOffsets,
   readGenerations,
   type Database,
@@ -137,10 +136,8 @@ class Builder {
     const { database, log } = this.#options;
     const { generation, slot } = this.#generation;
     const from = performance.now();
-    await database.transaction(async (transaction) => {
-      await limitTransaction(transaction, { statementMs: 0, lockMs: 0, idleMs: 0 });
-      await createSecondaryIndexes(transaction, slot);
-    });
+    const limits = { statementMs: 0, lockMs: 0, idleMs: 0 };
+    await database.transaction((transaction) => createSecondaryIndexes(transaction, slot), limits);
     log.info({ generation, seconds: secondsSince(from) }, 'indexed');
   }
 

@@ -1,4 +1,4 @@
-import '@hybrid-sync/runtime/small-heap';
+import '@hybrid-sync/runtime/working-heap';
 import 'reflect-metadata';
 import { runService } from '@hybrid-sync/runtime';
 import { configuration, secretsOf } from './config.js';

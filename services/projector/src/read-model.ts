@@ -4,7 +4,6 @@ import {
   advanceOffset,
   insertDeadLetters,
   isRefusedValue,
-  limitTransaction,
   relaxCommit,
   shareActiveGeneration,
   shareGeneration,
@@ -20,6 +19,7 @@ import { bareDeadLetterRecord, deadLetterOf, deadLetterRecord } from './dead-let
 import { entryChange, foldedEntries } from './entry-change.js';
 import { InTurn } from './in-turn.js';
 import { refusedParse, revocationChange, type LocatedGeneration } from './revocation-change.js';
+import { parsedInSlices } from './parsed-in-slices.js';
 import { parserFor } from './revocation-fold.js';
 import { statusChange } from './status-change.js';
 import type { Located, TopicChange, TopicFold } from './topic-change.js';
@@ -85,7 +85,7 @@ export class ReadModel {
     const parse = parserFor(this.#options.identity);
     return this.#apply(batch, {
       locate: (transaction) => this.#locateGeneration(transaction),
-      fold: (part) => revocationChange(part, parse),
+      fold: async (part) => revocationChange(part, await parsedInSlices(part.records, parse)),
       refused: (part, reason) => revocationChange(part, refusedParse(reason)),
     });
   }
@@ -146,7 +146,7 @@ export class ReadModel {
   /** A record that the database refuses must not hold up the partition: it is found by halving. */
   async #applyPart<L extends Located>(part: RecordBatch, topicFold: TopicFold<L>): Promise<BatchOutcome> {
     try {
-      return await this.#transact(part, topicFold.fold(part), topicFold.locate);
+      return await this.#transact(part, await topicFold.fold(part), topicFold.locate);
     } catch (error) {
       if (!isRefusedValue(error) || part.records.length === 0) throw error;
       if (part.records.length > 1) return this.#applyHalves(part, topicFold);
@@ -170,9 +170,8 @@ export class ReadModel {
     await this.#publish(change);
     return this.#writing.do(async () => {
       const startedAt = performance.now();
-      const located = await this.#options.database.transaction((transaction) =>
-        write(transaction, part, { change, locate }),
-      );
+      const writing = (transaction: Queryable): Promise<L | 'stale'> => write(transaction, part, { change, locate });
+      const located = await this.#options.database.transaction(writing, limits);
       if (located === 'stale') return 'stale';
       this.#report(part, change, { located, seconds: (performance.now() - startedAt) / 1000 });
       return 'applied';
@@ -221,7 +220,6 @@ async function write<L extends Located>(
   { topic, partition, fromOffset, nextOffset }: RecordBatch,
   { change, locate }: Writing<L>,
 ): Promise<L | 'stale'> {
-  await limitTransaction(transaction, limits);
   const located = await locate(transaction);
   if (located === null) return 'stale';
   const { generation } = located;

@@ -11,6 +11,7 @@ import {
   resolveDeadLetter,
   shareActiveGeneration,
   supersedeDeadLetters,
+  packRevocations,
   upsertRevocations,
   type Generation,
   type Queryable,
@@ -129,7 +130,7 @@ class Replay {
     if (plan.kind === 'overtaken') return { kind: 'superseded', by: plan.by };
     const { deletes, upserts, retractions } = foldRevocations(batchOf(plan.record), parse);
     await deleteRevocations(transaction, active.slot, deletes);
-    await upsertRevocations(transaction, active.slot, upserts);
+    await upsertRevocations(transaction, active.slot, packRevocations(upserts));
     await forgetMalformed(transaction, letter);
     await insertRetractions(transaction, letter.incarnation, retractions);
     const { incarnation, offset: below } = letter;

@@ -5,8 +5,10 @@ import {
   hasOpenDeadLetters,
   insertDeadLetters,
   insertRetractions,
+  packRevocations,
   supersedeDeadLetters,
   upsertRevocations,
+  type PackedRevocations,
   type Queryable,
   type Slot,
 } from '@hybrid-sync/store';
@@ -22,11 +24,12 @@ export interface LocatedGeneration extends Located {
 export function revocationChange(part: RecordBatch, parse: ParseRevocation): TopicChange<LocatedGeneration> {
   const folded = foldRevocations(part, parse);
   const { deadLetters, retractions, upserts } = folded;
+  const packed = packRevocations(upserts);
   return {
     deadLetters,
     retractions,
     rows: upserts.length,
-    write: (transaction, located) => writeFolded(transaction, part, { folded, located }),
+    write: (transaction, located) => writeFolded(transaction, part, { folded, packed, located }),
   };
 }
 
@@ -42,18 +45,20 @@ function revocationKeyOf({ key }: LogRecord): string | null {
 
 interface Written {
   readonly folded: FoldedBatch;
+  readonly packed: PackedRevocations;
   readonly located: LocatedGeneration;
 }
 
 /** Deletes before upserts (see FoldedBatch), letters before what supersedes them. */
-async function writeFolded(transaction: Queryable, part: RecordBatch, { folded, located }: Written): Promise<void> {
+async function writeFolded(transaction: Queryable, part: RecordBatch, written: Written): Promise<void> {
+  const { folded, packed, located } = written;
   const { slot, incarnation, generation } = located;
   await deleteRevocations(transaction, slot, folded.deletes);
-  await upsertRevocations(transaction, slot, folded.upserts);
+  await upsertRevocations(transaction, slot, packed);
   await insertRetractions(transaction, incarnation, folded.retractions);
   const letters = folded.deadLetters.map((letter) => ({ ...letter, incarnation }));
   await insertDeadLetters(transaction, letters, generation);
-  if (located.isActive) await supersede(transaction, part, { folded, located });
+  if (located.isActive) await supersede(transaction, part, written);
 }
 
 async function supersede(

@@ -8,7 +8,7 @@ import {
   type RevocationIdentity,
   type RevokedRecord,
 } from '@hybrid-sync/domain';
-import type { LogRecord, RecordBatch } from '@hybrid-sync/kafka';
+import { headerOf, type LogRecord, type RecordBatch } from '@hybrid-sync/kafka';
 import type { RetractionRow, RevocationRow } from '@hybrid-sync/store';
 import { deadLetterOf, type MetLetter } from './dead-letter.js';
 
@@ -68,8 +68,9 @@ class Fold {
     if (key !== null && identity !== null) this.#takeBack(record, key, identity, malformed);
   }
 
-  #revoke({ partition, headers }: LogRecord, key: string, record: RevokedRecord): void {
-    const publisher = this.live.get(key)?.source ?? publisherNamed.parse(headers['source']?.toString());
+  #revoke(logRecord: LogRecord, key: string, record: RevokedRecord): void {
+    const { partition } = logRecord;
+    const publisher = this.live.get(key)?.source ?? publisherNamed.parse(headerOf(logRecord, 'source')?.toString());
     this.live.set(key, { record, partition, source: publisher });
   }
 

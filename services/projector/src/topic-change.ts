@@ -22,7 +22,7 @@ export interface TopicChange<L extends Located> {
 export interface TopicFold<L extends Located> {
   /** First in the transaction. Null: the batch is of another life of the topic than the tables. */
   readonly locate: (transaction: Queryable) => Promise<L | null>;
-  readonly fold: (part: RecordBatch) => TopicChange<L>;
+  readonly fold: (part: RecordBatch) => TopicChange<L> | Promise<TopicChange<L>>;
   /** Of a single record whose values the database refuses. */
   readonly refused: (part: RecordBatch, reason: string) => TopicChange<L>;
 }

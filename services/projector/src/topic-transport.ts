@@ -37,10 +37,10 @@ export interface TopicTransportOptions {
  * that has lost its partitions was writing has come to its end when the next one begins.
  */
 const sessionTimeoutMs = 10_000;
-/** Some 2,000 records of a partition and 8,000 in all: enough for large transactions, and little to hold in memory. */
-const fetchSizes = { maxBytesPerPartition: 2 << 20, maxBytes: 8 << 20 };
-/** One is parsed while another is written. */
-const partitionsConcurrently = 3;
+/** Some 2,000 records of a partition: enough for large transactions, and little to hold in memory. */
+const fetchSizes = { maxBytesPerPartition: 2 << 20, maxBytes: 4 << 20 };
+/** One is parsed while another is written, and the next are fetched. */
+const ahead = { partitionsConcurrently: 2, aheadBytes: 2 << 20 };
 
 const outcome = z.enum(['applied', 'stale']);
 
@@ -90,7 +90,7 @@ export class TopicTransport extends Server implements CustomTransportStrategy {
       topics: [...this.#patterns.keys()],
       commit: true,
       sessionTimeoutMs,
-      partitionsConcurrently,
+      ...ahead,
       ...fetchSizes,
       fail,
       handler: this.#handler(),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { upsertRevocations } from '@hybrid-sync/store';
+import { packRevocations, upsertRevocations } from '@hybrid-sync/store';
 import { z } from 'zod';
 import { rowOf } from '../../../libs/store/src/testing/facts.js';
 import { testStore, type TestStore } from '../../../libs/store/src/testing/test-store.js';
@@ -25,7 +25,7 @@ beforeEach(async () => {
 describe('the list of a lock', () => {
   it('gives every revocation once, page by page, newest first', async () => {
     const rows = Array.from({ length: 25 }, (_, index) => rowOf(13, index, { block: 100 + (index % 4) }));
-    await upsertRevocations(store.database, 'a', rows);
+    await upsertRevocations(store.database, 'a', packRevocations(rows));
     const all = await monitor.ask('lock/13/revocations');
     expect(all.headers.get('link')).toBeNull();
     const seen: unknown[] = [];
@@ -45,7 +45,7 @@ describe('the list of a lock', () => {
   });
 
   it('ends without a link where the last page is full, and is empty for a lock that nobody knows', async () => {
-    await upsertRevocations(store.database, 'a', [rowOf(13, 1), rowOf(13, 2)]);
+    await upsertRevocations(store.database, 'a', packRevocations([rowOf(13, 1), rowOf(13, 2)]));
     expect((await monitor.ask('lock/13/revocations?limit=2')).headers.get('link')).toBeNull();
     expect((await monitor.ask('lock/14/revocations')).body).toMatchObject({ total: 0, revocations: [] });
   });

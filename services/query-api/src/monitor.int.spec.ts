@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { partitionOf, revocationKey, revocationPartitions, signatureHashOf } from '@hybrid-sync/domain';
-import { insertDeadLetters, upsertRevocations, writeTopicFaults } from '@hybrid-sync/store';
+import { insertDeadLetters, packRevocations, upsertRevocations, writeTopicFaults } from '@hybrid-sync/store';
 import { hashOf, identity, lockIdOf } from '../../../libs/domain/src/testing/arbitraries.js';
 import { until } from '../../../libs/runtime/src/testing/until.js';
 import { rowOf } from '../../../libs/store/src/testing/facts.js';
@@ -23,7 +23,7 @@ afterAll(async () => {
 /** Lock 12 has one revocation, signature 7, and everything is covered up to block 1000. */
 beforeEach(async () => {
   await store.rows('truncate revocations_a, component_status, coverage_claims, applied_offsets, dead_letters');
-  await upsertRevocations(store.database, 'a', [rowOf(12, 7, { block: 900 })]);
+  await upsertRevocations(store.database, 'a', packRevocations([rowOf(12, 7, { block: 900 })]));
   await sayCovered(store.database, monitor.topics);
 });
 
@@ -270,7 +270,7 @@ describe('a signature', () => {
       ...row,
       record: { ...row.record, signatureHash },
     }));
-    await upsertRevocations(store.database, 'a', rows);
+    await upsertRevocations(store.database, 'a', packRevocations(rows));
     for (const given of [text, inHex, signatureHashOf(text), `0x${signatureHashOf(text).slice(2).toUpperCase()}`]) {
       expect((await monitor.revoked(12, given)).body).toMatchObject({ isRevoked: true, signature: given });
     }
