@@ -7,7 +7,6 @@ const address = z.string().regex(/^0x[0-9a-f]{40}$/);
 const count = z.int().min(0);
 const largestLock = 2n ** 256n;
 const revokedEvent = '0x6aafae7433d8bb4c5fa5379b396b5fd6fae3dae9fbb1b60de92f4b7c48bdf354';
-/** What the columns of the read model hold. */
 const largestLogIndex = 2 ** 31 - 1;
 
 const log = {
@@ -25,7 +24,7 @@ const revoked = z.strictObject({
   ...log,
   kind: z.literal('revoked'),
   owner: address,
-  blockTimestamp: z.iso.datetime({ precision: 0 }).refine((time) => !time.startsWith('0000')),
+  blockTimestamp: z.iso.datetime({ precision: 0 }).refine((time) => Date.parse(time) >= 0),
   transactionIndex: count,
   topics: z.array(z.string()),
   data: z.literal('0x'),

@@ -42,12 +42,12 @@ function readKey(key: string): Key | null {
   return isLockId(lockId) ? { lock, lockId, signatureHash } : null;
 }
 
-/** From the owner to the topics. A number of 15 digits is below 2^53. */
+/** From the owner to the topics. A number of 15 digits is below 2^53, one of 9 below 2^31. */
 const pattern = new RegExp(
   [
     '(0x[0-9a-f]{40})","blockNumber":(0|[1-9][0-9]{0,14}),"blockHash":"(0x[0-9a-f]{64})","blockTimestamp":"',
     '([0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z)',
-    '","transactionHash":"(0x[0-9a-f]{64})","transactionIndex":(0|[1-9][0-9]{0,14}),"logIndex":(0|[1-9][0-9]{0,14}),',
+    '","transactionHash":"(0x[0-9a-f]{64})","transactionIndex":(0|[1-9][0-9]{0,14}),"logIndex":(0|[1-9][0-9]{0,8}),',
   ].join(''),
   'y',
 );
@@ -68,10 +68,11 @@ function readFields(value: string, from: number): Fields | null {
   return { owner, blockNumber, blockHash, blockTimestamp, transactionHash, transactionIndex, logIndex };
 }
 
-/** Null for a day that the month does not have. */
+/** Null for a day that the month does not have, and before 1970. */
 function secondsOf(time: string): number | null {
   const date = new Date(time);
-  return date.getUTCDate() === Number(time.slice(8, 10)) ? date.getTime() / 1000 : null;
+  const isDay = date.getUTCDate() === Number(time.slice(8, 10)) && date.getTime() >= 0;
+  return isDay ? date.getTime() / 1000 : null;
 }
 
 const event = canonicalHash32.parse(signatureRevokedTopic);

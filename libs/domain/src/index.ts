@@ -47,6 +47,7 @@ export { retractedHeaders, revokedHeaders, source, type Provenance, type Source 
 export { parseRevocationKey, revocationKey, type RevocationIdentity } from './revocation-key.js';
 export {
   decodeRevocationLog,
+  largestLogIndex,
   signatureRevokedTopic,
   type DecodedLog,
   type RawLog,

@@ -4,6 +4,9 @@ import { lockId, type LockId } from './lock-id.js';
 /** keccak256 of `SignatureRevoked(uint256,bytes32,address)`. */
 export const signatureRevokedTopic = '0x6aafae7433d8bb4c5fa5379b396b5fd6fae3dae9fbb1b60de92f4b7c48bdf354';
 
+/** More logs than any block holds; what every database takes. */
+export const largestLogIndex = 2 ** 31 - 1;
+
 /** Where a log stands on the chain. Two logs are the same log when block hash and log index agree. */
 export interface LogPosition {
   readonly blockNumber: number;

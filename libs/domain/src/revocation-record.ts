@@ -4,9 +4,12 @@ import type { ContractIdentity } from './deployment.js';
 import { canonicalAddress, canonicalHash32 } from './hex.js';
 import { lockId } from './lock-id.js';
 import type { RevocationIdentity } from './revocation-key.js';
-import type { LogPosition, RevocationLog } from './revocation-log.js';
+import { largestLogIndex, type LogPosition, type RevocationLog } from './revocation-log.js';
 
 const count = z.int().min(0);
+const logIndex = count.max(largestLogIndex);
+/** No chain is older than the epoch. */
+const chainSeconds = wireSeconds.refine((seconds) => seconds >= 0, 'before 1970');
 const topic = canonicalHash32;
 
 /** The log of one revocation as a fact: the value of a record of the revocation topic. */
@@ -20,10 +23,10 @@ const revokedRecord = z.strictObject({
   owner: canonicalAddress,
   blockNumber,
   blockHash: canonicalHash32,
-  blockTimestamp: wireSeconds,
+  blockTimestamp: chainSeconds,
   transactionHash: canonicalHash32,
   transactionIndex: count,
-  logIndex: count,
+  logIndex,
   topics: z.tuple([topic, topic, topic, topic]),
   data: z.literal('0x'),
 });
@@ -43,7 +46,7 @@ const retractedRecord = z.strictObject({
   blockNumber,
   blockHash: canonicalHash32,
   transactionHash: canonicalHash32,
-  logIndex: count,
+  logIndex,
   reason: retractionReason,
 });
 export type RetractedRecord = z.infer<typeof retractedRecord>;

@@ -106,15 +106,17 @@ describe('the read model', () => {
   });
 
   it('puts aside the records of a batch that the database refuses, and applies the others in their order', async () => {
+    // The contract of the topic leaves nothing that a column would not take: a rule of this database's own.
+    await store.rows('alter table revocations_a add check (block_number <> 13)');
     const spoilt = revoked(logOf(1, 2));
-    const ancient = String(spoilt.value).replace(/"blockTimestamp":"[^"]+"/, '"blockTimestamp":"0000-01-01T00:00:00Z"');
+    const refused = revoked(logOf(1, 2, 13)).value;
     const written = batch(
       spoilt,
       revoked(logOf(1, 1, 10)),
       retracted(logOf(1, 1, 10)),
-      { key: spoilt.key, value: ancient },
+      { key: spoilt.key, value: refused },
       revoked(logOf(1, 1, 11), 'batch'),
-      { key: spoilt.key, value: ancient },
+      { key: spoilt.key, value: refused },
     );
     expect(await readModel().applyRevocations({ ...written, nextOffset: 9 })).toBe('applied');
     expect(await tables()).toEqual([{ counted: 1, live: 1, retracted: 3, dead: 2, applied: 9 }]);

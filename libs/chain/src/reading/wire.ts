@@ -1,4 +1,4 @@
-import { hash32, type Block, type Hash32, type RawLog } from '@hybrid-sync/domain';
+import { largestLogIndex, hash32, type Block, type Hash32, type RawLog } from '@hybrid-sync/domain';
 import { z } from 'zod';
 
 /** A hex quantity that fits a safe integer. */
@@ -54,7 +54,7 @@ export const rawLogAnswer = z.object({
   blockTimestamp: quantity.optional(),
   transactionHash: hash32,
   transactionIndex: quantity,
-  logIndex: quantity,
+  logIndex: quantity.refine((index) => index <= largestLogIndex, 'more than a block holds'),
   removed: z.boolean().default(false),
 });
 

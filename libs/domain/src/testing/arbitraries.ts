@@ -49,7 +49,7 @@ const anyPosition: fc.Arbitrary<LogPosition> = fc.record({
   blockNumber: anyCount,
   blockHash: anyHash,
   transactionHash: anyHash,
-  logIndex: anyCount,
+  logIndex: fc.nat({ max: 2 ** 31 - 1 }),
 });
 
 export const anyIdentity: fc.Arbitrary<RevocationIdentity> = fc.record({
