@@ -90,6 +90,7 @@ create table dead_letters (
   resolved_at timestamp with time zone,
   incarnation text not null,
   met_by integer[] not null default '{}'::integer[],
+  overtaken_in integer[] not null default '{}'::integer[],
   resolution text,
   resolved_by text,
   resolved_in integer,
@@ -102,6 +103,7 @@ comment on table dead_letters is 'Records that cannot be applied, as they came. 
 comment on column dead_letters.revocation_key is 'lockId-signatureHash where the key can be read.';
 comment on column dead_letters.incarnation is 'Of the topic; empty where it was not known yet.';
 comment on column dead_letters.met_by is 'Generations whose fold met the record and could not apply it.';
+comment on column dead_letters.overtaken_in is 'Generations that read a later record of the key while they were being built.';
 comment on column dead_letters.resolution is 'superseded: a later record of the key took its place; rebuild: another generation did not meet it; replayed: applied after all; dismissed: left out for good; resolved: by hand, before resolutions had names.';
 comment on column dead_letters.resolved_in is 'Generation that it was resolved in, where the resolution holds for that one only.';
 

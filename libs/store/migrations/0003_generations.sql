@@ -280,6 +280,7 @@ comment on column retractions.reason is 'reorg, not-canonical, tombstone, or mal
 alter table dead_letters
   add column incarnation text not null default '',
   add column met_by integer[] not null default '{}',
+  add column overtaken_in integer[] not null default '{}',
   add column resolution text,
   add column resolved_by text,
   add column resolved_in integer,
@@ -296,6 +297,7 @@ comment on table dead_letters is 'Records that cannot be applied, as they came. 
 comment on column dead_letters.incarnation is 'Of the topic; empty where it was not known yet.';
 comment on column dead_letters.revocation_key is 'lockId-signatureHash where the key can be read.';
 comment on column dead_letters.met_by is 'Generations whose fold met the record and could not apply it.';
+comment on column dead_letters.overtaken_in is 'Generations that read a later record of the key while they were being built.';
 comment on column dead_letters.resolution is 'superseded: a later record of the key took its place; rebuild: another generation did not meet it; replayed: applied after all; dismissed: left out for good; resolved: by hand, before resolutions had names.';
 comment on column dead_letters.resolved_in is 'Generation that it was resolved in, where the resolution holds for that one only.';
 

@@ -45,10 +45,7 @@ export interface Superseded {
   readonly below: number;
 }
 
-/**
- * Resolves the dead letters whose keys later records have told the truth of. Of the active generation only: a builder may
- * be ahead of it, and leaves this to the switch.
- */
+/** Resolves the dead letters whose keys later records have told the truth of, as the active generation has read them. */
 export async function supersedeDeadLetters(db: Queryable, superseded: Superseded): Promise<void> {
   const { topic, incarnation, partition, revocationKeys, below } = superseded;
   if (revocationKeys.length === 0) return;
@@ -57,6 +54,19 @@ export async function supersedeDeadLetters(db: Queryable, superseded: Superseded
      where resolved_at is null and topic = $1 and incarnation = $2 and partition = $3
        and revocation_key = any($4::text[]) and record_offset < $5::bigint`,
     [topic, incarnation, partition, revocationKeys, below],
+  );
+}
+
+/** The same for a generation that is being built: it may be ahead of the active one, so that the switch resolves them. */
+export async function overtakeDeadLetters(db: Queryable, superseded: Superseded, generation: number): Promise<void> {
+  const { topic, incarnation, partition, revocationKeys, below } = superseded;
+  if (revocationKeys.length === 0) return;
+  await db.query(
+    `update dead_letters set overtaken_in = overtaken_in || $6::integer
+     where topic = $1 and incarnation = $2 and partition = $3
+       and revocation_key = any($4::text[]) and record_offset < $5::bigint
+       and $6 = any (met_by) and $6 <> all (overtaken_in)`,
+    [topic, incarnation, partition, revocationKeys, below, generation],
   );
 }
 
@@ -70,6 +80,22 @@ export async function hasOpenDeadLetters(
      where resolved_at is null and topic = $1 and incarnation = $2 and partition = $3 and revocation_key is not null
      limit 1`,
     [topic, incarnation, partition],
+  );
+  return rows.length > 0;
+}
+
+/** Whether there is any of the partition that the generation, which is being built, has met and may overtake. */
+export async function hasDeadLettersAhead(
+  db: Queryable,
+  { topic, incarnation, partition }: Pick<Superseded, 'topic' | 'incarnation' | 'partition'>,
+  generation: number,
+): Promise<boolean> {
+  const { rows } = await db.query(
+    `select from dead_letters
+     where topic = $1 and incarnation = $2 and partition = $3 and revocation_key is not null
+       and $4 = any (met_by) and $4 <> all (overtaken_in)
+     limit 1`,
+    [topic, incarnation, partition, generation],
   );
   return rows.length > 0;
 }

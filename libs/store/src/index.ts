@@ -22,8 +22,10 @@ export { Database, type DatabaseOptions } from './database.js';
 export {
   countDeadLettersOf,
   countUnresolvedDeadLetters,
+  hasDeadLettersAhead,
   hasOpenDeadLetters,
   insertDeadLetters,
+  overtakeDeadLetters,
   supersedeDeadLetters,
   type DeadLetter,
   type Superseded,

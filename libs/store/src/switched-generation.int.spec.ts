@@ -5,7 +5,9 @@ import {
   countUnresolvedDeadLetters,
   insertCoverageClaim,
   insertDeadLetters,
+  hasDeadLettersAhead,
   insertRetractions,
+  overtakeDeadLetters,
   pruneCoverageClaims,
   readSyncState,
   supersedeDeadLetters,
@@ -69,16 +71,31 @@ describe('the dead letters, at the switch', () => {
     expect(await resolutions()).toEqual([null]);
   });
 
-  it('are resolved where the builder went past them to a later record of the key', async () => {
-    const { lockId, signatureHash } = rowOf(8, 1).record;
+  it('are resolved where the builder went past them to a later record of the key, whatever came after that', async () => {
+    const place = { topic: 'revocations', incarnation: 'first', partition: 0 };
+    const overtaken = { ...place, revocationKeys: [key], below: 8 };
     await begun(store.database);
-    await insertDeadLetters(store.database, [letterAt(3), letterAt(5, revocationKey(rowOf(8, 1).record))], 2);
-    await upsertRevocations(store.database, 'b', packRevocations([rowOf(7, 1)]));
-    const taken = { partition: 0, offset: 6, lockId, signatureHash, reason: 'reorg' as const, log: null };
-    await insertRetractions(store.database, 'first', [taken, { ...taken, offset: 4, reason: 'malformed' }]);
-    await insertDeadLetters(store.database, [letterAt(9, revocationKey(rowOf(9, 1).record))], 2);
+    expect(await hasDeadLettersAhead(store.database, place, 2)).toBe(false);
+    await insertDeadLetters(store.database, [letterAt(3), letterAt(5, 'another'), letterAt(9)], 2);
+    expect(await hasDeadLettersAhead(store.database, place, 2)).toBe(true);
+    await overtakeDeadLetters(store.database, overtaken, 2);
+    await overtakeDeadLetters(store.database, overtaken, 2);
+    expect(await resolutions()).toEqual([null, null, null]);
     await switched(store.database, 2);
-    expect(await resolutions()).toEqual(['superseded', 'superseded', null]);
+    expect(await resolutions()).toEqual(['superseded', null, null]);
+    expect(await store.rows('select overtaken_in from dead_letters order by record_offset limit 1')).toEqual([
+      { overtaken_in: [2] },
+    ]);
+  });
+
+  it('stay open where only another generation went past them', async () => {
+    await begun(store.database);
+    await insertDeadLetters(store.database, [letterAt(3)], 1);
+    await insertDeadLetters(store.database, [letterAt(3)], 2);
+    const place = { topic: 'revocations', incarnation: 'first', partition: 0 };
+    await overtakeDeadLetters(store.database, { ...place, revocationKeys: [key], below: 8 }, 1);
+    await switched(store.database, 2);
+    expect(await resolutions()).toEqual([null]);
   });
 });
 

@@ -48,28 +48,14 @@ async function reopenMet(transaction: Queryable, generation: number): Promise<vo
   );
 }
 
-/** A builder leaves letters that a later record of the key has overtaken to this: it may be ahead of the active generation. */
+/** Letters that the generation read a later record of while it was being built. */
 async function resolveOvertaken(transaction: Queryable, generation: number): Promise<void> {
   await transaction.query(
     `update dead_letters letter set
        resolved_at = now(), resolution = 'superseded', resolved_by = 'generation ' || $1::integer
      from generations g
      where g.generation = $1 and letter.topic = g.topic and letter.incarnation = g.topic_incarnation
-       and resolved_at is null and revocation_key is not null
-       and (
-         exists (
-           select from revoked_signatures live
-           where live.lock_id = split_part(letter.revocation_key, '-', 1)::numeric
-             and live.signature_hash = decode(substr(split_part(letter.revocation_key, '-', 2), 3), 'hex')
-         )
-         or exists (
-           select from retractions r
-           where r.incarnation = letter.incarnation and r.partition = letter.partition
-             and r.record_offset > letter.record_offset and r.reason <> 'malformed'
-             and r.lock_id = split_part(letter.revocation_key, '-', 1)::numeric
-             and r.signature_hash = decode(substr(split_part(letter.revocation_key, '-', 2), 3), 'hex')
-         )
-       )`,
+       and resolved_at is null and $1 = any (overtaken_in)`,
     [generation],
   );
 }

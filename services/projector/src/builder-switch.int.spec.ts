@@ -137,16 +137,19 @@ describe('dead letters', () => {
         { key: String(bad.key), value: 'garbage', partition: 0 },
         { key: String(overtaken.key), value: 'garbage', partition: 0 },
         { key: String(overtaken.key), value: String(overtaken.value), partition: 0 },
+        { key: String(bad.key), value: String(bad.value), partition: 0 },
+        { key: String(bad.key), value: 'garbage again', partition: 0 },
       ]);
       for (const metBy of [[2], [2, 3]]) {
         await rebuild(builder);
         expect(await liveKeys(deployment)).toEqual(keysOf([overtaken]));
         expect(await letters()).toEqual([
-          { resolution: null, met_by: metBy, key: bad.key },
+          { resolution: 'superseded', met_by: metBy, key: bad.key },
           { resolution: 'superseded', met_by: metBy, key: overtaken.key },
+          { resolution: null, met_by: metBy, key: bad.key },
         ]);
         const retractions = await query('select reason from retractions');
-        expect(retractions).toEqual([{ reason: 'malformed' }, { reason: 'malformed' }]);
+        expect(retractions).toEqual(Array(3).fill({ reason: 'malformed' }));
       }
     },
     patience,

@@ -2,9 +2,11 @@ import { decodeUtf8, parseRevocationKey } from '@hybrid-sync/domain';
 import type { LogRecord, RecordBatch } from '@hybrid-sync/kafka';
 import {
   deleteRevocations,
+  hasDeadLettersAhead,
   hasOpenDeadLetters,
   insertDeadLetters,
   insertRetractions,
+  overtakeDeadLetters,
   packRevocations,
   supersedeDeadLetters,
   upsertRevocations,
@@ -58,19 +60,24 @@ async function writeFolded(transaction: Queryable, part: RecordBatch, written: W
   await insertRetractions(transaction, incarnation, folded.retractions);
   const letters = folded.deadLetters.map((letter) => ({ ...letter, incarnation }));
   await insertDeadLetters(transaction, letters, generation);
-  if (located.isActive) await supersede(transaction, part, written);
+  await settleLetters(transaction, part, written);
 }
 
-async function supersede(
+async function settleLetters(
   transaction: Queryable,
   { topic, partition, nextOffset }: RecordBatch,
   { folded, located }: Written,
 ): Promise<void> {
-  const { incarnation } = located;
+  const { generation, incarnation, isActive } = located;
   const place = { topic, incarnation, partition };
-  if (!(await hasOpenDeadLetters(transaction, place))) return;
+  const isAny = isActive
+    ? await hasOpenDeadLetters(transaction, place)
+    : await hasDeadLettersAhead(transaction, place, generation);
+  if (!isAny) return;
   for (const [below, revocationKeys] of keysByLimit(folded, nextOffset)) {
-    await supersedeDeadLetters(transaction, { ...place, revocationKeys, below });
+    const superseded = { ...place, revocationKeys, below };
+    if (isActive) await supersedeDeadLetters(transaction, superseded);
+    else await overtakeDeadLetters(transaction, superseded, generation);
   }
 }
 
