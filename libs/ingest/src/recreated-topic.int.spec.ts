@@ -51,8 +51,10 @@ async function expectNewBeginning(before: string): Promise<void> {
   await untilCovered(isNew);
   const batch = (await saidBy('ingest-batch')).filter(isNew);
   expect(batch[0]).toMatchObject({ coverage: null, topicIncarnation: expect.stringMatching(/^[\w-]{22}$/) });
-  const realtime = (await saidBy('ingest-realtime')).filter(isNew);
-  expect(realtime.at(-1)?.coverage?.coveredFrom).toBeGreaterThan(around.registry.blockNumber);
+  const realtimeFrom = async (): Promise<number | undefined> =>
+    (await saidBy('ingest-realtime')).filter(isNew).at(-1)?.coverage?.coveredFrom;
+  await until(async () => (await realtimeFrom()) !== undefined);
+  expect(await realtimeFrom()).toBeGreaterThan(around.registry.blockNumber);
   await around.untilInStep();
 }
 
